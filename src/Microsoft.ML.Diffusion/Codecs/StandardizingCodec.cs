@@ -1,0 +1,47 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>Values of a vector to mean 0 and deviation 1, each place by its own mean and deviation, and back.</summary>
+/// <param name="means">The mean of each place; finite.</param>
+/// <param name="deviations">The standard deviation of each place; finite, positive.</param>
+public sealed class StandardizingCodec(float[] means, float[] deviations) : IDataCodec
+{
+    /// <summary>The mean of each place.</summary>
+    public IReadOnlyList<float> Means => _means;
+
+    /// <summary>The standard deviation of each place.</summary>
+    public IReadOnlyList<float> Deviations => _deviations;
+
+    private readonly float[] _means = means?.All(float.IsFinite) == true
+        ? [.. means]
+        : throw new ArgumentException("The means must be finite.", nameof(means));
+
+    private readonly float[] _deviations = deviations?.Length == means?.Length && deviations!.All(deviation => deviation > 0 && float.IsFinite(deviation))
+        ? [.. deviations!]
+        : throw new ArgumentException("There must be as many deviations as means, all finite and positive.", nameof(deviations));
+
+    /// <inheritdoc/>
+    public void Encode(Span<float> row)
+    {
+        for (int i = 0; i < row.Length; i++)
+            row[i] = (row[i] - _means[i]) / _deviations[i];
+    }
+
+    /// <inheritdoc/>
+    public void Decode(Span<float> row)
+    {
+        for (int i = 0; i < row.Length; i++)
+            row[i] = row[i] * _deviations[i] + _means[i];
+    }
+
+    /// <inheritdoc/>
+    public void DecodeSample(Span<float> row) => Decode(row);
+
+    /// <inheritdoc/>
+    public string? FindInvalid(ReadOnlySpan<float> row)
+    {
+        for (int i = 0; i < row.Length; i++)
+            if (!float.IsFinite(row[i]))
+                return $"value {i} is {row[i]}, expected a finite number";
+        return null;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>One condition of a model, and how its value is packed into a row of numbers.</summary>
+/// <param name="Name">The name of the column it came from.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(ClassCondition), "class")]
+[JsonDerivedType(typeof(VectorCondition), "vector")]
+[JsonDerivedType(typeof(GuidanceInput), "guidance")]
+public abstract record ConditionSlot(string Name)
+{
+    /// <summary>How many numbers a row takes.</summary>
+    [JsonIgnore]
+    public abstract int Width { get; }
+
+    /// <summary>The number that stands for a missing value, in every place of the slot. A missing condition means: unconditional.</summary>
+    [JsonIgnore]
+    public abstract float Missing { get; }
+}
+
+/// <summary>A class out of a known number: 1 … <paramref name="Count"/>, packed as one number; 0 is missing, as in ML.NET's keys.</summary>
+/// <param name="Name">The name of the column it came from.</param>
+/// <param name="Count">The number of classes; at least 1.</param>
+public sealed record ClassCondition(string Name, int Count) : ConditionSlot(Name)
+{
+    /// <inheritdoc/>
+    public override int Width => 1;
+
+    /// <inheritdoc/>
+    public override float Missing => 0;
+}
+
+/// <summary>A vector of numbers; NaN in any place makes the row's vector missing.</summary>
+/// <param name="Name">The name of the column it came from.</param>
+/// <param name="Size">The length of the vector; at least 1.</param>
+public sealed record VectorCondition(string Name, int Size) : ConditionSlot(Name)
+{
+    /// <inheritdoc/>
+    public override int Width => Size;
+
+    /// <inheritdoc/>
+    public override float Missing => float.NaN;
+}
+
+/// <summary>An input of a guidance, such as its scale; no condition of the network. NaN means that the guidance's own default holds.</summary>
+/// <param name="Name">What the numbers are.</param>
+/// <param name="Size">How many numbers a row takes; at least 1.</param>
+public sealed record GuidanceInput(string Name, int Size) : ConditionSlot(Name)
+{
+    /// <inheritdoc/>
+    public override int Width => Size;
+
+    /// <inheritdoc/>
+    public override float Missing => float.NaN;
+}

@@ -1,0 +1,10 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>What a denoiser is told about the step in which it is asked.</summary>
+/// <param name="Level">The noise level of each row of x.</param>
+/// <param name="Target">
+/// The level to which the sampling step goes, where there is one: guidance by mean shift (Dhariwal and Nichol 2021,
+/// arXiv:2105.05233, Algorithm 1) depends on it.
+/// </param>
+/// <param name="NoiseVariance">The variance of the noise that the step adds; 0 for deterministic steps.</param>
+public readonly record struct StepContext(NoiseLevels Level, NoiseLevel? Target = null, double NoiseVariance = 0);

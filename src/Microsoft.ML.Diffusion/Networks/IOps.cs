@@ -1,0 +1,152 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// The vocabulary in which a network is written, once; an interpreter decides what running it means: sizes and the inventory of
+/// parameters, eager torch for training, eager torch with early release for sampling, other graphs later.
+/// </summary>
+/// <remarks>
+/// A network's code is deterministic: the same sizes give the same sequence of calls. It never releases values: interpreters know
+/// from that sequence which use of a value is the last. Parameters are named, and are created with the sizes that the call implies.
+/// Pictures are [B, C, H, W], tokens [B, L, C], vectors [B, C].
+/// </remarks>
+/// <typeparam name="T">What stands for a tensor.</typeparam>
+public interface IOps<T>
+{
+    /// <summary>The size of a dimension.</summary>
+    /// <param name="x">A value.</param>
+    /// <param name="dimension">The dimension, from 0.</param>
+    int Size(T x, int dimension);
+
+    /// <summary>A free parameter.</summary>
+    /// <param name="name">Its full name.</param>
+    /// <param name="initializer">How it starts.</param>
+    /// <param name="shape">Its sizes.</param>
+    T Parameter(string name, Initializer initializer, params ReadOnlySpan<int> shape);
+
+    /// <summary>2-D convolution with bias (<c>name.weight</c> [out, in, k, k], <c>name.bias</c>), padded by k/2.</summary>
+    /// <param name="x">[B, C, H, W].</param>
+    /// <param name="name">The name of the layer.</param>
+    /// <param name="channels">The number of output channels.</param>
+    /// <param name="kernel">The odd kernel size.</param>
+    /// <param name="stride">The stride.</param>
+    /// <param name="initializer">How the weight starts; the layer's usual where null.</param>
+    T Conv2d(T x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null);
+
+    /// <summary>A linear layer with bias over the last dimension (<c>name.weight</c> [out, in], <c>name.bias</c>).</summary>
+    /// <param name="x">[..., C].</param>
+    /// <param name="name">The name of the layer.</param>
+    /// <param name="features">The number of output features.</param>
+    /// <param name="initializer">How the weight starts; the layer's usual where null.</param>
+    T Linear(T x, string name, int features, Initializer? initializer = null);
+
+    /// <summary>A table look-up (<c>name.weight</c> [count, width]).</summary>
+    /// <param name="indices">Whole numbers [B] below <paramref name="count"/>.</param>
+    /// <param name="name">The name of the layer.</param>
+    /// <param name="count">The number of rows of the table.</param>
+    /// <param name="width">The width of a row.</param>
+    T Embedding(T indices, string name, int count, int width);
+
+    /// <summary>Group normalisation with scale and shift (<c>name.weight</c>, <c>name.bias</c> [C]).</summary>
+    /// <param name="x">[B, C, ...].</param>
+    /// <param name="name">The name of the layer.</param>
+    /// <param name="groups">The number of groups; divides C.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    T GroupNorm(T x, string name, int groups, double epsilon = 1e-5);
+
+    /// <summary>Layer normalisation over the last dimension with scale and shift (<c>name.weight</c>, <c>name.bias</c>).</summary>
+    /// <param name="x">[..., C].</param>
+    /// <param name="name">The name of the layer.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    T LayerNorm(T x, string name, double epsilon = 1e-5);
+
+    /// <summary>x·sigmoid(x).</summary>
+    /// <param name="x">Any shape.</param>
+    T Silu(T x);
+
+    /// <summary>a + b, broadcasting.</summary>
+    /// <param name="a">Any shape; the result has it.</param>
+    /// <param name="b">A shape that broadcasts to it.</param>
+    T Add(T a, T b);
+
+    /// <summary>a·b, broadcasting.</summary>
+    /// <param name="a">Any shape; the result has it.</param>
+    /// <param name="b">A shape that broadcasts to it.</param>
+    T Multiply(T a, T b);
+
+    /// <summary>factor·x + offset.</summary>
+    /// <param name="x">Any shape.</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="offset">The number added.</param>
+    T Affine(T x, double factor, double offset);
+
+    /// <summary>Feature-wise modulation (FiLM, Perez et al. 2018, arXiv:1709.07871): x·(1 + scale) + shift, a number a channel.</summary>
+    /// <param name="x">[B, C, ...].</param>
+    /// <param name="modulation">[B, 2C]: the scales, then the shifts.</param>
+    T Modulate(T x, T modulation);
+
+    /// <summary>Joins along dimension 1.</summary>
+    /// <param name="a">[B, C1, ...].</param>
+    /// <param name="b">[B, C2, ...].</param>
+    T Concat(T a, T b);
+
+    /// <summary>A range of dimension 1.</summary>
+    /// <param name="x">[B, C, ...].</param>
+    /// <param name="start">The first index.</param>
+    /// <param name="length">The number of indices.</param>
+    T Slice(T x, int start, int length);
+
+    /// <summary>Another shape of the same values, in the same order.</summary>
+    /// <param name="x">[B, ...].</param>
+    /// <param name="shape">The sizes after the batch's.</param>
+    T Reshape(T x, params ReadOnlySpan<int> shape);
+
+    /// <summary>Swaps two dimensions.</summary>
+    /// <param name="x">A value.</param>
+    /// <param name="first">A dimension.</param>
+    /// <param name="second">Another one.</param>
+    T Transpose(T x, int first, int second);
+
+    /// <summary>Nearest-neighbour resizing.</summary>
+    /// <param name="x">[B, C, H, W].</param>
+    /// <param name="height">The new height.</param>
+    /// <param name="width">The new width.</param>
+    T ResizeNearest(T x, int height, int width);
+
+    /// <summary>Blocks of pixels become channels: [B, C, H, W] → [B, C·f², H/f, W/f].</summary>
+    /// <param name="x">[B, C, H, W]; f divides H and W.</param>
+    /// <param name="factor">f.</param>
+    T SpaceToDepth(T x, int factor);
+
+    /// <summary>The inverse of <see cref="SpaceToDepth"/>.</summary>
+    /// <param name="x">[B, C·f², H, W].</param>
+    /// <param name="factor">f.</param>
+    T DepthToSpace(T x, int factor);
+
+    /// <summary>softmax(q·kᵀ/√d)·v (Vaswani et al. 2017, arXiv:1706.03762, eq. 1), for each head.</summary>
+    /// <param name="query">[B, heads, L, d].</param>
+    /// <param name="key">[B, heads, M, d].</param>
+    /// <param name="value">[B, heads, M, e].</param>
+    T Attention(T query, T key, T value);
+
+    /// <summary>
+    /// Sinusoidal features of a number: sines and cosines at <paramref name="width"/>/2 frequencies that fall geometrically from
+    /// <paramref name="maxFrequency"/> to <paramref name="maxFrequency"/>/10000. Computed in Float32.
+    /// </summary>
+    /// <param name="x">[B].</param>
+    /// <param name="width">The even number of features.</param>
+    /// <param name="maxFrequency">The highest angular frequency.</param>
+    T Sinusoids(T x, int width, double maxFrequency);
+
+    /// <summary>Zeroes values at random in training, with the run's own noise, and rescales the rest; nothing in sampling.</summary>
+    /// <param name="x">Any shape.</param>
+    /// <param name="rate">The probability of zeroing, in [0, 1).</param>
+    T Dropout(T x, double rate);
+
+    /// <summary>Casts to the precision in which the bulk of the network computes.</summary>
+    /// <param name="x">Any shape.</param>
+    T ToWorking(T x);
+
+    /// <summary>Casts to Float32: for the network's output and whatever must not lose digits.</summary>
+    /// <param name="x">Any shape.</param>
+    T ToFloat32(T x);
+}

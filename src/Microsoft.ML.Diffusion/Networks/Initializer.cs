@@ -1,0 +1,22 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>How a parameter starts: every value independent, normal or uniform or constant.</summary>
+/// <param name="Mean">The mean.</param>
+/// <param name="Scale">The standard deviation (normal) or half the width (uniform); 0 for a constant.</param>
+/// <param name="Uniform">Whether values are uniform in Mean ± Scale instead of normal.</param>
+public readonly record struct Initializer(double Mean, double Scale, bool Uniform)
+{
+    /// <summary>All zeros: for the last layer of a residual branch.</summary>
+    public static Initializer Zeros => new(0, 0, false);
+
+    /// <summary>All ones.</summary>
+    public static Initializer Ones => new(1, 0, false);
+
+    /// <summary>Normal with a standard deviation.</summary>
+    /// <param name="deviation">The standard deviation.</param>
+    public static Initializer Normal(double deviation) => new(0, deviation, false);
+
+    /// <summary>Uniform in ±1/√fanIn, PyTorch's usual for convolutions and linear layers.</summary>
+    /// <param name="fanIn">The number of inputs of a unit.</param>
+    public static Initializer FanIn(int fanIn) => new(0, 1 / Math.Sqrt(fanIn), true);
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// An architecture: a function over the op vocabulary, and the sizes that make it one. It holds no parameters.
+/// </summary>
+/// <remarks>
+/// Immutable and thread safe. A new architecture is one class and one line in the list of kinds below, under which it is stored in
+/// model files.
+/// </remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+public abstract class Network
+{
+    /// <summary>Refuses samples that the architecture can not take, before anything is allocated.</summary>
+    /// <param name="shape">The shape of a sample.</param>
+    /// <exception cref="ArgumentException">Names the architecture, the size got and what is accepted.</exception>
+    public abstract void Validate(DataShape shape);
+
+    /// <summary>The network's answer F, of the shape of x.</summary>
+    /// <param name="ops">The interpreter.</param>
+    /// <param name="x">The scaled noisy batch [B, ...].</param>
+    /// <param name="level">What the network is told about the noise: ln(σ/α)/4 of each row, [B].</param>
+    /// <param name="conditions">The conditions of each row.</param>
+    /// <typeparam name="T">What stands for a tensor.</typeparam>
+    public abstract T Forward<T>(IOps<T> ops, T x, T level, IReadOnlyList<Condition<T>> conditions);
+}
+
+/// <summary>One condition as a network sees it.</summary>
+/// <param name="Slot">What it is: a class or a vector.</param>
+/// <param name="Value">The class index [B], 0 where missing; or the vector [B, size], zeros where missing.</param>
+/// <param name="Present">1 where present, 0 where missing: [B, 1], Float32.</param>
+/// <typeparam name="T">What stands for a tensor.</typeparam>
+public readonly record struct Condition<T>(ConditionSlot Slot, T Value, T Present);

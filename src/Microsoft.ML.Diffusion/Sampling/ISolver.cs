@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// Walks the levels of a grid from noise to data. A solver is plain algebra over symbolic registers, run once, in double
+/// precision, before any tensor exists; what it leaves is a <see cref="SamplingPlan"/>.
+/// </summary>
+/// <remarks>
+/// Immutable and thread safe. A new solver is one class and one line in the list of kinds below, under which it is stored in
+/// model files.
+/// </remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(DdimSolver), "ddim")]
+public interface ISolver
+{
+    /// <summary>Traces the solver over a grid.</summary>
+    /// <param name="grid">The times and levels to visit.</param>
+    /// <returns>The plan of the whole run.</returns>
+    SamplingPlan Plan(TimeGrid grid);
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>Records what a solver does: it computes with <see cref="LinearExpression"/> values, and a plan remains.</summary>
+/// <remarks>Used once, by one thread, for one plan.</remarks>
+/// <param name="grid">The grid of the run.</param>
+public sealed class PlanTracer(TimeGrid grid)
+{
+    private readonly TimeGrid _grid = grid ?? throw new ArgumentNullException(nameof(grid));
+    private readonly ImmutableArray<PlanInstruction>.Builder _instructions = ImmutableArray.CreateBuilder<PlanInstruction>();
+    private int _states;
+    private int _evaluations;
+    private int _draws;
+
+    /// <summary>The state from which the run starts, at the first level of the grid.</summary>
+    public LinearExpression Start { get; } = new(Register.Start);
+
+    /// <summary>A fresh draw of standard normal noise.</summary>
+    public LinearExpression Noise() => new(new Register(RegisterKind.Noise, _draws++));
+
+    /// <summary>Keeps a combination in a register of its own, so that it is computed once.</summary>
+    /// <param name="expression">The combination.</param>
+    public LinearExpression Store(LinearExpression expression)
+    {
+        if (expression.AsRegister is not null)
+            return expression;
+        var destination = new Register(RegisterKind.State, _states++);
+        _instructions.Add(new Combine(destination, [.. expression.Terms]));
+        return new LinearExpression(destination);
+    }
+
+    /// <summary>Asks the denoiser at a point of the grid for x̂0; the step goes to the next point.</summary>
+    /// <param name="x">The state at that point; stored first where it is a combination, so <see cref="Store"/> it before using it again.</param>
+    /// <param name="point">The index of the point, below <see cref="TimeGrid.Steps"/>.</param>
+    /// <param name="noiseVariance">The variance of the noise that the step adds.</param>
+    public LinearExpression Denoise(LinearExpression x, int point, double noiseVariance = 0)
+        => Denoise(x, _grid.Levels[point], _grid.Times[point], _grid.Levels[Math.Min(point + 1, _grid.Steps)], noiseVariance);
+
+    /// <summary>Asks the denoiser for x̂0 at any level.</summary>
+    /// <param name="x">The state; stored first where it is a combination.</param>
+    /// <param name="level">The level at which the denoiser is asked.</param>
+    /// <param name="time">The time of the level in the schedule, where it has one.</param>
+    /// <param name="target">The level to which the step goes.</param>
+    /// <param name="noiseVariance">The variance of the noise that the step adds.</param>
+    public LinearExpression Denoise(LinearExpression x, NoiseLevel level, double? time, NoiseLevel? target, double noiseVariance = 0)
+    {
+        var source = Store(x).AsRegister!.Value;
+        var destination = new Register(RegisterKind.Denoised, _evaluations++);
+        _instructions.Add(new Evaluate(destination, source, level, time, target, noiseVariance));
+        return new LinearExpression(destination);
+    }
+
+    /// <summary>Ends the recording.</summary>
+    /// <param name="output">The sample.</param>
+    /// <exception cref="InvalidOperationException">A coefficient is not finite: the solver can not use this grid; names the instruction.</exception>
+    public SamplingPlan Finish(LinearExpression output)
+    {
+        var result = Store(output).AsRegister!.Value;
+        return new SamplingPlan(_grid, _instructions.ToImmutable(), result);
+    }
+}

@@ -1,0 +1,33 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// How noisy a state is: <c>x = Alpha·x0 + Sigma·ε</c>. (1, 0) is clean data; (0, 1), pure noise, is legal:
+/// zero-terminal-SNR schedules and rectified flow start there.
+/// </summary>
+/// <param name="Alpha">The factor α of the clean data; finite, not negative.</param>
+/// <param name="Sigma">The standard deviation σ of the noise; finite, not negative.</param>
+public readonly record struct NoiseLevel(double Alpha, double Sigma)
+{
+    /// <summary>Clean data: (1, 0).</summary>
+    public static NoiseLevel Clean => new(1, 0);
+
+    /// <summary>σ/α: the noise level of Karras et al. 2022 (arXiv:2206.00364); infinite for pure noise.</summary>
+    public double Ratio => Sigma / Alpha;
+
+    /// <summary>ln(α²/σ²): +∞ for clean data, −∞ for pure noise.</summary>
+    public double LogSnr => 2 * (Math.Log(Alpha) - Math.Log(Sigma));
+
+    /// <summary>λ = ln(α/σ), half the log-SNR: the time in which DPM-Solver integrates (Lu et al. 2022, arXiv:2206.00927).</summary>
+    public double Lambda => Math.Log(Alpha) - Math.Log(Sigma);
+
+    /// <summary>The variance-exploding level (1, ratio).</summary>
+    /// <param name="ratio">σ/α; finite, not negative.</param>
+    public static NoiseLevel FromRatio(double ratio) => new(1, ratio);
+
+    /// <summary>The variance-preserving level (√ᾱ, √(1−ᾱ)) of DDPM (Ho et al. 2020, arXiv:2006.11239, eq. 4).</summary>
+    /// <param name="alphaBar">ᾱ, in [0, 1].</param>
+    public static NoiseLevel FromAlphaBar(double alphaBar) => new(Math.Sqrt(alphaBar), Math.Sqrt(1 - alphaBar));
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"(α {Alpha:g6}, σ {Sigma:g6})");
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// Which noise level belongs to which time: t in [0, 1], from data (0) to noise (1). The log-SNR never rises with t.
+/// A new family is one class and one line in the list of kinds below, under which it is stored in model files.
+/// </summary>
+/// <remarks>Immutable and thread safe.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(EdmSchedule), "edm")]
+public abstract class NoiseSchedule
+{
+    /// <summary>The level at a time.</summary>
+    /// <param name="t">Time in [0, 1].</param>
+    public abstract NoiseLevel At(double t);
+
+    /// <summary>(dα/dt, dσ/dt) at a time.</summary>
+    /// <param name="t">Time in [0, 1].</param>
+    public abstract LevelDerivative DerivativeAt(double t);
+
+    /// <summary>The time at which the log-SNR has a value; the nearest end of [0, 1] where the schedule does not reach it.</summary>
+    /// <param name="logSnr">ln(α²/σ²); infinite values are legal.</param>
+    public abstract double TimeOf(double logSnr);
+
+    /// <summary>
+    /// The quantile function of the density from which training draws its times: maps a uniform u in (0, 1) to t.
+    /// Uniform times unless the family has a better habit.
+    /// </summary>
+    /// <param name="u">A uniform number in (0, 1).</param>
+    public virtual double TrainingTime(double u) => u;
+
+    /// <summary>The standard deviation of the noise from which sampling starts at a level: 1 for variance-preserving schedules.</summary>
+    /// <param name="level">The first level of a sampling run.</param>
+    public virtual double PriorScale(NoiseLevel level) => Math.Sqrt(level.Alpha * level.Alpha + level.Sigma * level.Sigma);
+
+    /// <summary>The smallest σ/α above 0, and the largest, that sampling visits.</summary>
+    [JsonIgnore]
+    public abstract (double Smallest, double Largest) RatioRange { get; }
+
+    /// <summary>The spacing of sampling steps that suits the family when the user names none.</summary>
+    [JsonIgnore]
+    public abstract TimeSpacing DefaultSpacing { get; }
+}
