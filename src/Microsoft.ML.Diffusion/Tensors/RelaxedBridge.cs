@@ -12,7 +12,7 @@ internal static class RelaxedBridge
     {
         byte[] image = File.ReadAllBytes(original);
         if (!ElfVersionRelaxer.TryRelax(image))
-            return (NativeLibrary.Load(original), original);   // for the system's own words about what is wrong
+            return (NativeFile.Load(original), original);   // for the system's own words about what is wrong
 
         try
         {

@@ -72,8 +72,8 @@ internal static class TorchLoader
         foreach (string library in TorchPlatform.LibrariesInOrder)
         {
             if (library == TorchPlatform.CoreLibrary)
-                NativeLibrary.Load(core);
-            else if (NativeFolders.Find(folders, library) is { } path && !NativeLibrary.TryLoad(path, out _))
+                NativeFile.Load(core);
+            else if (NativeFolders.Find(folders, library) is { } path && !NativeFile.TryLoad(path, out _))
                 unloadable.Add(path);
         }
 
@@ -88,8 +88,8 @@ internal static class TorchLoader
             return NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, searchPath: null, out _) ? "the system's search path" : null;
 
         string description = path;
-        if (!NativeLibrary.TryLoad(path, out nint bridge))
-            (bridge, description) = TorchPlatform.MayNeedRelaxing ? RelaxedBridge.Load(path) : (NativeLibrary.Load(path), path);
+        if (!NativeFile.TryLoad(path, out nint bridge))
+            (bridge, description) = TorchPlatform.MayNeedRelaxing ? RelaxedBridge.Load(path) : (NativeFile.Load(path), path);
 
         GiveToTorchSharp(bridge);
         return description;
