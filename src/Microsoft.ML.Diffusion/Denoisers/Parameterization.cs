@@ -10,6 +10,9 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Immutable and thread safe.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(EdmParameterization), "edm")]
+[JsonDerivedType(typeof(EpsilonParameterization), "epsilon")]
+[JsonDerivedType(typeof(X0Parameterization), "x0")]
+[JsonDerivedType(typeof(VParameterization), "v")]
 public abstract class Parameterization
 {
     /// <summary>The coefficients at a level.</summary>

@@ -11,7 +11,11 @@ namespace Microsoft.ML.Diffusion;
 /// model files.
 /// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(DdpmSolver), "ddpm")]
 [JsonDerivedType(typeof(DdimSolver), "ddim")]
+[JsonDerivedType(typeof(EulerSolver), "euler")]
+[JsonDerivedType(typeof(HeunSolver), "heun")]
+[JsonDerivedType(typeof(DpmSolverPlusPlus2MSolver), "dpm-solver++2m")]
 public interface ISolver
 {
     /// <summary>Traces the solver over a grid.</summary>

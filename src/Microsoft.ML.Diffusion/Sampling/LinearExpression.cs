@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
@@ -17,6 +20,9 @@ public readonly struct LinearExpression
 
     /// <summary>The register, where the expression is nothing but one register.</summary>
     internal Register? AsRegister => _terms is [{ Coefficient: 1 } term] ? term.Source : null;
+
+    /// <summary>The terms, without a copy: their array is never written to once an expression holds it.</summary>
+    internal ImmutableArray<PlanTerm> ToImmutable() => ImmutableCollectionsMarshal.AsImmutableArray(_terms ?? []);
 
     /// <summary>The sum of two expressions.</summary>
     /// <param name="left">An expression.</param>

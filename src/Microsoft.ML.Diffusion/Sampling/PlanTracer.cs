@@ -8,7 +8,7 @@ namespace Microsoft.ML.Diffusion;
 public sealed class PlanTracer(TimeGrid grid)
 {
     private readonly TimeGrid _grid = grid ?? throw new ArgumentNullException(nameof(grid));
-    private readonly ImmutableArray<PlanInstruction>.Builder _instructions = ImmutableArray.CreateBuilder<PlanInstruction>();
+    private readonly ImmutableArray<PlanInstruction>.Builder _instructions = ImmutableArray.CreateBuilder<PlanInstruction>(2 * grid.Steps + 1);
     private int _states;
     private int _evaluations;
     private int _draws;
@@ -26,7 +26,7 @@ public sealed class PlanTracer(TimeGrid grid)
         if (expression.AsRegister is not null)
             return expression;
         var destination = new Register(RegisterKind.State, _states++);
-        _instructions.Add(new Combine(destination, [.. expression.Terms]));
+        _instructions.Add(new Combine(destination, expression.ToImmutable()));
         return new LinearExpression(destination);
     }
 
@@ -36,6 +36,12 @@ public sealed class PlanTracer(TimeGrid grid)
     /// <param name="noiseVariance">The variance of the noise that the step adds.</param>
     public LinearExpression Denoise(LinearExpression x, int point, double noiseVariance = 0)
         => Denoise(x, _grid.Levels[point], _grid.Times[point], _grid.Levels[Math.Min(point + 1, _grid.Steps)], noiseVariance);
+
+    /// <summary>Asks the denoiser for x̂0 at a point on or beside the grid.</summary>
+    /// <param name="x">The state at that point.</param>
+    /// <param name="point">The point.</param>
+    /// <param name="target">The level to which the step goes.</param>
+    internal LinearExpression Denoise(LinearExpression x, GridPoint point, NoiseLevel target) => Denoise(x, point.Level, point.Time, target);
 
     /// <summary>Asks the denoiser for x̂0 at any level.</summary>
     /// <param name="x">The state; stored first where it is a combination.</param>
@@ -57,6 +63,6 @@ public sealed class PlanTracer(TimeGrid grid)
     public SamplingPlan Finish(LinearExpression output)
     {
         var result = Store(output).AsRegister!.Value;
-        return new SamplingPlan(_grid, _instructions.ToImmutable(), result);
+        return new SamplingPlan(_grid, _instructions.DrainToImmutable(), result);
     }
 }

@@ -10,6 +10,8 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed class SamplingPlan
 {
+    private readonly RegisterLives _lives;
+
     internal SamplingPlan(TimeGrid grid, ImmutableArray<PlanInstruction> instructions, Register output)
     {
         Grid = grid;
@@ -17,9 +19,8 @@ public sealed class SamplingPlan
         Output = output;
         foreach (var instruction in instructions)
             Check(instruction);
-        Evaluations = instructions.Count(instruction => instruction is Evaluate);
-        LastUses = FindLastUses();
-        PeakRegisters = CountPeak();
+        _lives = new RegisterLives(instructions, output);
+        Evaluations = _lives.CountOf(RegisterKind.Denoised);
     }
 
     /// <summary>The grid on which the solver was traced.</summary>
@@ -35,10 +36,15 @@ public sealed class SamplingPlan
     public int Evaluations { get; }
 
     /// <summary>The largest number of batch-sized tensors alive at once, noise and the denoiser's own apart.</summary>
-    public int PeakRegisters { get; }
+    public int PeakRegisters => _lives.Peak;
+
+    /// <summary>The number of registers of a kind.</summary>
+    /// <param name="kind">The kind.</param>
+    internal int CountOf(RegisterKind kind) => _lives.CountOf(kind);
 
     /// <summary>The index of the instruction that uses a register last; the number of instructions for the output.</summary>
-    internal IReadOnlyDictionary<Register, int> LastUses { get; }
+    /// <param name="register">The register.</param>
+    internal int LastUseOf(Register register) => _lives.LastUseOf(register);
 
     /// <summary>The instructions, one a line.</summary>
     public override string ToString()
@@ -50,48 +56,12 @@ public sealed class SamplingPlan
         return text.Append("sample = ").Append(Output).ToString();
     }
 
-    internal static IEnumerable<Register> Sources(PlanInstruction instruction) => instruction switch
-    {
-        Combine combine => combine.Terms.Select(term => term.Source),
-        Evaluate evaluate => [evaluate.Source],
-        _ => throw new NotSupportedException($"Unknown plan instruction {instruction.GetType().Name}."),
-    };
-
     private static void Check(PlanInstruction instruction)
     {
-        if (instruction is Combine combine && combine.Terms.Any(term => !double.IsFinite(term.Coefficient)))
-            throw new InvalidOperationException($"The solver can not use this grid: a coefficient of '{combine}' is not finite.");
-    }
-
-    private Dictionary<Register, int> FindLastUses()
-    {
-        var last = new Dictionary<Register, int>(2 * Instructions.Length);
-        for (int i = 0; i < Instructions.Length; i++)
-        {
-            last[Instructions[i].Destination] = i;
-            if (Instructions[i] is Combine combine)
-                foreach (var term in combine.Terms)
-                    last[term.Source] = i;
-            else
-                foreach (var source in Sources(Instructions[i]))
-                    last[source] = i;
-        }
-        last[Output] = Instructions.Length;
-        return last;
-    }
-
-    private int CountPeak()
-    {
-        var alive = new HashSet<Register> { Register.Start };
-        int peak = 1;
-        for (int i = 0; i < Instructions.Length; i++)
-        {
-            alive.Add(Instructions[i].Destination);
-            peak = Math.Max(peak, alive.Count);
-            foreach (var source in Sources(Instructions[i]))
-                if (LastUses[source] == i)
-                    alive.Remove(source);
-        }
-        return peak;
+        if (instruction is not Combine combine)
+            return;
+        foreach (var term in combine.Terms)
+            if (!double.IsFinite(term.Coefficient))
+                throw new InvalidOperationException($"The solver can not use this grid: a coefficient of '{combine}' is not finite.");
     }
 }

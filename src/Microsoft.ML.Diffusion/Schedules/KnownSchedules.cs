@@ -3,6 +3,15 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Ready noise schedules.</summary>
 public static class KnownSchedules
 {
+    /// <summary>DDPM's schedule of 1000 steps, β from 0.0001 to 0.02 (Ho et al. 2020, arXiv:2006.11239).</summary>
+    public static NoiseSchedule Linear { get; } = new LinearBetaSchedule();
+
+    /// <summary>Latent diffusion's schedule of 1000 steps, √β linear, β from 0.00085 to 0.012 (Rombach et al. 2022, arXiv:2112.10752).</summary>
+    public static NoiseSchedule ScaledLinear { get; } = new ScaledLinearBetaSchedule();
+
+    /// <summary>The cosine schedule of 1000 steps (Nichol and Dhariwal 2021, arXiv:2102.09672).</summary>
+    public static NoiseSchedule Cosine { get; } = new CosineSchedule();
+
     /// <summary>The variance-exploding schedule of EDM, σ from 0.002 to 80 (Karras et al. 2022, arXiv:2206.00364).</summary>
     public static NoiseSchedule Edm { get; } = new EdmSchedule();
 }

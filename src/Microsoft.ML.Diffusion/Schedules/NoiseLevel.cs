@@ -1,3 +1,5 @@
+using MathNet.Numerics;
+
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
@@ -19,6 +21,13 @@ public readonly record struct NoiseLevel(double Alpha, double Sigma)
 
     /// <summary>λ = ln(α/σ), half the log-SNR: the time in which DPM-Solver integrates (Lu et al. 2022, arXiv:2206.00927).</summary>
     public double Lambda => Math.Log(Alpha) - Math.Log(Sigma);
+
+    /// <summary>
+    /// 1 − (r_to/r)² for the noise ratios r = σ/α: the share of the noise's variance that is renewed when DDPM goes from here to a
+    /// cleaner level. Keeps its digits between neighbours, and is 1 from pure noise and to clean data.
+    /// </summary>
+    /// <param name="to">The cleaner level.</param>
+    internal double RenewedShare(NoiseLevel to) => -SpecialFunctions.Expm1(2 * (Lambda - to.Lambda));
 
     /// <summary>The variance-exploding level (1, ratio).</summary>
     /// <param name="ratio">σ/α; finite, not negative.</param>

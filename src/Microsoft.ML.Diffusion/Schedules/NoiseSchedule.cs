@@ -9,6 +9,9 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Immutable and thread safe.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(EdmSchedule), "edm")]
+[JsonDerivedType(typeof(LinearBetaSchedule), "linear")]
+[JsonDerivedType(typeof(ScaledLinearBetaSchedule), "scaled-linear")]
+[JsonDerivedType(typeof(CosineSchedule), "cosine")]
 public abstract class NoiseSchedule
 {
     /// <summary>The level at a time.</summary>

@@ -1,8 +1,9 @@
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
-/// The times a sampling run visits: <see cref="Steps"/> + 1 points from noise to data, each with its level, and the
-/// schedule for derivatives and for points in between. Time is the variable in which ODE solvers integrate.
+/// The points a sampling run visits: <see cref="Steps"/> + 1 times from noise to data, each with its level. Levels and the path
+/// between them always agree: a grid made of levels joins them by straight lines in (α, σ), so that Euler's method is DDIM; a grid made
+/// of times alone follows its schedule, with the schedule's own levels and derivatives.
 /// </summary>
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed class TimeGrid
@@ -10,44 +11,51 @@ public sealed class TimeGrid
     private readonly double[] _times;
     private readonly NoiseLevel[] _levels;
 
-    /// <summary>A grid of times with explicit levels.</summary>
+    /// <summary>A grid of levels, joined by straight lines.</summary>
     /// <param name="schedule">The schedule that the times belong to.</param>
-    /// <param name="times">Strictly falling times, at least two.</param>
-    /// <param name="levels">The level at each time; σ/α must fall strictly. Only the last may be clean.</param>
+    /// <param name="times">Strictly falling times, at least two. The clean end may lie below 0, outside the schedule.</param>
+    /// <param name="levels">The level at each time; σ/α must fall strictly. Only the last may be clean, only the first pure noise.</param>
     /// <exception cref="ArgumentException">The lengths differ, or times or levels do not fall; names the offending point.</exception>
     public TimeGrid(NoiseSchedule schedule, IReadOnlyList<double> times, IReadOnlyList<NoiseLevel> levels)
+        : this(schedule, Copy(times), Copy(levels), false)
     {
-        ArgumentNullException.ThrowIfNull(schedule);
-        ArgumentNullException.ThrowIfNull(times);
-        ArgumentNullException.ThrowIfNull(levels);
-        if (times.Count < 2 || times.Count != levels.Count)
-            throw new ArgumentException($"A grid needs at least two times and as many levels, got {times.Count} times and {levels.Count} levels.", nameof(times));
-        for (int i = 0; i < times.Count; i++)
-        {
-            var (alpha, sigma) = levels[i];
-            if (!(double.IsFinite(alpha) && double.IsFinite(sigma) && alpha >= 0 && sigma >= 0 && alpha + sigma > 0))
-                throw new ArgumentException($"Level {i} is {levels[i]}: α and σ must be finite, not negative, and not both 0.", nameof(levels));
-            if (i > 0 && !(times[i] < times[i - 1]))
-                throw new ArgumentException($"Times must fall strictly, but time {i} is {times[i]} after {times[i - 1]}.", nameof(times));
-            if (i > 0 && !(levels[i].Ratio < levels[i - 1].Ratio))
-                throw new ArgumentException($"Levels must get cleaner strictly, but level {i} is {levels[i]} after {levels[i - 1]}.", nameof(levels));
-        }
-        Schedule = schedule;
-        _times = [.. times];
-        _levels = [.. levels];
     }
 
-    /// <summary>A grid of times whose levels the schedule gives.</summary>
+    /// <summary>A grid that follows its schedule: ODE solvers integrate in the schedule's own time, by its derivatives.</summary>
     /// <param name="schedule">The schedule.</param>
     /// <param name="times">Strictly falling times in [0, 1], at least two.</param>
     /// <exception cref="ArgumentException">Times do not fall.</exception>
     public TimeGrid(NoiseSchedule schedule, IReadOnlyList<double> times)
-        : this(schedule, times, [.. times.Select(schedule.At)])
+        : this(schedule, Copy(times), LevelsOf(schedule, times), true)
     {
+    }
+
+    private TimeGrid(NoiseSchedule schedule, double[] times, NoiseLevel[] levels, bool followsSchedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        if (times.Length < 2 || times.Length != levels.Length)
+            throw new ArgumentException($"A grid needs at least two times and as many levels, got {times.Length} times and {levels.Length} levels.", nameof(times));
+        for (int i = 0; i < times.Length; i++)
+        {
+            var (alpha, sigma) = levels[i];
+            if (!(double.IsFinite(alpha) && double.IsFinite(sigma) && alpha >= 0 && sigma >= 0 && alpha + sigma > 0))
+                throw new ArgumentException($"Level {i} is {levels[i]}: α and σ must be finite, not negative, and not both 0.", nameof(levels));
+            if (!double.IsFinite(times[i]) || (i > 0 && !(times[i] < times[i - 1])))
+                throw new ArgumentException($"Times must be finite and fall strictly, but time {i} is {times[i]}{(i > 0 ? $" after {times[i - 1]}" : "")}.", nameof(times));
+            if (i > 0 && !(levels[i].Ratio < levels[i - 1].Ratio))
+                throw new ArgumentException($"Levels must get cleaner strictly, but level {i} is {levels[i]} after {levels[i - 1]}.", nameof(levels));
+        }
+        Schedule = schedule;
+        FollowsSchedule = followsSchedule;
+        _times = times;
+        _levels = levels;
     }
 
     /// <summary>The schedule that the times belong to.</summary>
     public NoiseSchedule Schedule { get; }
+
+    /// <summary>Whether levels move along the schedule between the points, rather than along straight lines.</summary>
+    public bool FollowsSchedule { get; }
 
     /// <summary>The number of steps: one less than the number of points.</summary>
     public int Steps => _times.Length - 1;
@@ -72,10 +80,43 @@ public sealed class TimeGrid
     {
         ArgumentNullException.ThrowIfNull(ratios);
         if (ratios.Count < 2 || !(ratios[0] > 0) || !double.IsFinite(ratios[0]))
-            throw new ArgumentException("A grid needs at least two noise ratios, and a positive, finite first one.", nameof(ratios));
+            throw new ArgumentException($"A grid needs at least two noise ratios, and a positive, finite first one, got [{string.Join(", ", ratios)}].", nameof(ratios));
         double largest = ratios[0];
         double smallest = ratios.LastOrDefault(ratio => ratio > 0 && ratio < largest, largest / 2);
         return new TimeGrid(new EdmSchedule(smallest, largest),
             [.. ratios.Select(ratio => ratio / largest)], [.. ratios.Select(NoiseLevel.FromRatio)]);
+    }
+
+    /// <summary>The same noise ratios in variance-exploding form: see <see cref="FromRatios"/>.</summary>
+    /// <exception cref="ArgumentException">The grid starts at pure noise (α = 0), whose ratio is infinite.</exception>
+    public TimeGrid ToRatios() => FromRatios([.. _levels.Select(level => level.Ratio)]);
+
+    /// <summary>A point of the grid.</summary>
+    /// <param name="index">Its index.</param>
+    internal GridPoint Point(int index) => new(_levels[index], _times[index]);
+
+    /// <summary>The point whose noise ratio is larger by a factor: on the schedule where the grid follows it, else with the same α.</summary>
+    /// <param name="index">The index of the point above which it lies.</param>
+    /// <param name="factor">The factor; at least 1.</param>
+    internal GridPoint Noisier(int index, double factor)
+    {
+        var level = _levels[index];
+        if (!FollowsSchedule)
+            return new GridPoint(level with { Sigma = factor * level.Sigma }, null);
+        double time = Schedule.TimeOf(level.LogSnr - 2 * Math.Log(factor));
+        return new GridPoint(Schedule.At(time), time);
+    }
+
+    private static T[] Copy<T>(IReadOnlyList<T> source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return [.. source];
+    }
+
+    private static NoiseLevel[] LevelsOf(NoiseSchedule schedule, IReadOnlyList<double> times)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        ArgumentNullException.ThrowIfNull(times);
+        return [.. times.Select(schedule.At)];
     }
 }

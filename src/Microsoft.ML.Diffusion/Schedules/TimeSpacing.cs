@@ -6,6 +6,10 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Immutable and thread safe.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(KarrasSpacing), "karras")]
+[JsonDerivedType(typeof(ExponentialSpacing), "exponential")]
+[JsonDerivedType(typeof(TrailingSpacing), "trailing")]
+[JsonDerivedType(typeof(LeadingSpacing), "leading")]
+[JsonDerivedType(typeof(LinspaceSpacing), "linspace")]
 public abstract class TimeSpacing
 {
     /// <summary>The grid of a run with a number of steps, from the noisiest time down to clean data.</summary>
@@ -13,4 +17,10 @@ public abstract class TimeSpacing
     /// <param name="steps">The number of steps; at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is below 1, or above what the schedule has.</exception>
     public abstract TimeGrid Grid(NoiseSchedule schedule, int steps);
+
+    private protected static void CheckSteps(int steps)
+    {
+        if (steps < 1)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, "Sampling needs at least 1 step.");
+    }
 }

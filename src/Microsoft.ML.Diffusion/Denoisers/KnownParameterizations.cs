@@ -1,0 +1,17 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>Ready parameterizations.</summary>
+public static class KnownParameterizations
+{
+    /// <summary>The network predicts the noise ε.</summary>
+    public static Parameterization Epsilon { get; } = new EpsilonParameterization();
+
+    /// <summary>The network predicts the clean data x0.</summary>
+    public static Parameterization X0 { get; } = new X0Parameterization();
+
+    /// <summary>The network predicts v = α·ε − σ·x0.</summary>
+    public static Parameterization V { get; } = new VParameterization();
+
+    /// <summary>EDM's preconditioning for data of deviation 0.5.</summary>
+    public static Parameterization Edm { get; } = new EdmParameterization();
+}

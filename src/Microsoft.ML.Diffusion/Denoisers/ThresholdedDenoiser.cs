@@ -1,0 +1,84 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// Keeps a denoiser's estimate within the range of valid data at every step: a fixed range, or one that follows the estimate (dynamic
+/// thresholding, Saharia et al. 2022, arXiv:2205.11487, section 2.3).
+/// </summary>
+/// <remarks>Immutable; thread safe as the denoiser inside is.</remarks>
+public sealed class ThresholdedDenoiser : IDenoiser
+{
+    private readonly IDenoiser _inner;
+    private readonly double _limit;
+    private readonly double? _quantile;
+
+    private ThresholdedDenoiser(IDenoiser inner, double limit, double? quantile)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        _inner = inner;
+        _limit = limit;
+        _quantile = quantile;
+    }
+
+    /// <summary>Clips the estimate to [−limit, limit].</summary>
+    /// <param name="inner">The denoiser.</param>
+    /// <param name="limit">The largest absolute value of valid data; positive, finite. 1 unless given.</param>
+    public static ThresholdedDenoiser Clip(IDenoiser inner, double limit = 1)
+    {
+        if (!(limit > 0 && double.IsFinite(limit)))
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, "The limit must be positive and finite.");
+        return new ThresholdedDenoiser(inner, limit, null);
+    }
+
+    /// <summary>
+    /// Clips each row to [−s, s] and divides it by s, where s is a quantile of the row's absolute values, at least 1 and at most
+    /// <paramref name="limit"/>. For data in [−1, 1].
+    /// </summary>
+    /// <param name="inner">The denoiser.</param>
+    /// <param name="quantile">The quantile; in (0, 1]. 0.995 unless given.</param>
+    /// <param name="limit">The largest s; at least 1. Infinite unless given.</param>
+    public static ThresholdedDenoiser Dynamic(IDenoiser inner, double quantile = 0.995, double limit = double.PositiveInfinity)
+    {
+        if (!(quantile is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(quantile), quantile, "The quantile must be in (0, 1].");
+        if (!(limit >= 1))
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, "The limit must be at least 1.");
+        return new ThresholdedDenoiser(inner, limit, quantile);
+    }
+
+    /// <inheritdoc/>
+    public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
+    {
+        var denoised = _inner.Denoise(x, step, condition);
+        using var x0 = denoised.X0;
+        return denoised with { X0 = _quantile is { } quantile ? Follow(x0, quantile) : x0.clamp(-_limit, _limit) };
+    }
+
+    private Tensor Follow(Tensor x0, double quantile)
+    {
+        using var flat = x0.flatten(1);
+        using var sizes = flat.abs();
+        using var thresholds = QuantileOfRows(sizes, quantile).clamp_(1, _limit);
+        using var low = thresholds.neg();
+        using var clipped = flat.clamp(low, thresholds);
+        return clipped.div_(thresholds).view_as(x0);
+    }
+
+    // Linear between order statistics, [B, 1]. torch.quantile would refuse large batches.
+    private static Tensor QuantileOfRows(Tensor values, double quantile)
+    {
+        double position = quantile * (values.size(1) - 1);
+        long below = (long)position;
+        using var lower = OrderStatistic(values, below);
+        using var upper = OrderStatistic(values, Math.Min(below + 1, values.size(1) - 1));
+        return lower.lerp(upper, position - below);
+    }
+
+    private static Tensor OrderStatistic(Tensor values, long index)
+    {
+        var (value, place) = values.kthvalue(index + 1, 1, keepdim: true);
+        place.Dispose();
+        return value;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>Ready spacings of sampling steps.</summary>
+public static class KnownSpacings
+{
+    /// <summary>Even steps from the noisiest one down: no step is lost at the noisy end.</summary>
+    public static TimeSpacing Trailing { get; } = new TrailingSpacing();
+
+    /// <summary>Even steps that include the cleanest time but not the noisiest.</summary>
+    public static TimeSpacing Leading { get; } = new LeadingSpacing();
+
+    /// <summary>Even steps that include both the noisiest and the cleanest time.</summary>
+    public static TimeSpacing Linspace { get; } = new LinspaceSpacing();
+
+    /// <summary>Noise ratios whose 7th roots are evenly spaced.</summary>
+    public static TimeSpacing Karras { get; } = new KarrasSpacing();
+
+    /// <summary>Noise ratios that fall geometrically: even in log-SNR.</summary>
+    public static TimeSpacing Exponential { get; } = new ExponentialSpacing();
+}
