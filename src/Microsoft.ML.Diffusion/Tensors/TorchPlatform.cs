@@ -29,15 +29,19 @@ internal static class TorchPlatform
         [FileName("torch_global_deps"), FileName("c10"), CoreLibrary, FileName("c10_cuda"), FileName("torch_cuda"), FileName("torch")];
 
     /// <summary>What to do about a missing libtorch.</summary>
-    public static string Remedy { get; } =
-        $"Add the package '{CpuPackage()}'{CudaPackage()} to the program's project (in a project that imports TorchBackend.props set the property "
-        + $"TorchBackend), or set {TorchNative.DirectoryVariable} to the directory of a libtorch {LibTorchVersion}. See docs/native-libraries.md.";
+    public static string Remedy { get; } = Packages() is { } packages
+        ? $"Add the package {packages} to the program's project (in a project that imports TorchBackend.props set the property TorchBackend), "
+            + $"or set {TorchNative.DirectoryVariable} to the directory of a libtorch {LibTorchVersion}. See docs/native-libraries.md."
+        : $"TorchSharp has no native libraries for {RuntimeIdentifier}. See docs/native-libraries.md for the systems it supports.";
 
     private static string FileName(string library) =>
         OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
 
-    private static string CpuPackage() => $"libtorch-cpu-{RuntimeIdentifier}";
-
-    private static string CudaPackage() =>
-        OperatingSystem.IsWindows() ? " (for CUDA: 'TorchSharp-cuda-windows')" : OperatingSystem.IsLinux() ? " (for CUDA: 'TorchSharp-cuda-linux')" : "";
+    private static string? Packages() => RuntimeIdentifier switch
+    {
+        "linux-x64" => "'libtorch-cpu-linux-x64' (for CUDA: 'TorchSharp-cuda-linux')",
+        "win-x64" => "'libtorch-cpu-win-x64' (for CUDA: 'TorchSharp-cuda-windows')",
+        "win-arm64" or "osx-arm64" => $"'libtorch-cpu-{RuntimeIdentifier}'",
+        _ => null,
+    };
 }
