@@ -1,0 +1,104 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>Packs the condition columns of a row into the numbers that a denoiser reads.</summary>
+/// <remarks>Immutable and thread safe.</remarks>
+internal sealed class ConditionPacker
+{
+    private const string Expected = "a key, Boolean, Single or known-size vector of Single";
+
+    private readonly DataViewSchema.Column[] _columns;
+
+    /// <summary>A packer for columns of a schema.</summary>
+    /// <param name="schema">The schema of the rows.</param>
+    /// <param name="names">The names of the condition columns, one for each slot of the layout.</param>
+    /// <param name="layout">What the model was trained with.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of the wrong type, or has another number of classes or values.</exception>
+    public ConditionPacker(DataViewSchema schema, IReadOnlyList<string> names, ConditionLayout layout)
+    {
+        if (names.Count != layout.Slots.Count)
+            throw new ArgumentException($"There are {names.Count} condition columns but {layout.Slots.Count} conditions.", nameof(names));
+        Layout = layout;
+        _columns = new DataViewSchema.Column[names.Count];
+        for (int i = 0; i < names.Count; i++)
+        {
+            _columns[i] = SchemaErrors.Find(schema, names[i], $"The model was trained with it as a condition: {Describe(layout.Slots[i])}.");
+            var slot = SlotOf(_columns[i], layout.Slots[i].Name);
+            if (slot != layout.Slots[i])
+                throw SchemaErrors.Mismatch(names[i], $"{Describe(layout.Slots[i])}, as in training", Describe(slot));
+        }
+    }
+
+    /// <summary>What the packed numbers are.</summary>
+    public ConditionLayout Layout { get; }
+
+    /// <summary>The indices of the columns that are read.</summary>
+    public IEnumerable<int> Inputs => _columns.Select(column => column.Index);
+
+    /// <summary>The layout of condition columns.</summary>
+    /// <param name="schema">The schema of the training data.</param>
+    /// <param name="names">The names of the columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or can not be a condition.</exception>
+    public static ConditionLayout LayoutOf(DataViewSchema schema, IReadOnlyList<string> names)
+        => new([.. names.Select(name => SlotOf(SchemaErrors.Find(schema, name), name))]);
+
+    /// <summary>Checks condition columns of a schema shape.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or can not be a condition.</exception>
+    public static void Check(SchemaShape shape, IReadOnlyList<string> names)
+    {
+        foreach (string name in names)
+        {
+            var column = SchemaErrors.Find(shape, name);
+            bool scalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;
+            bool vector = column.Kind == SchemaShape.Column.VectorKind.Vector;
+            bool fits = column.IsKey ? scalar
+                : column.ItemType.Equals(NumberDataViewType.Single) ? scalar || vector
+                : scalar && column.ItemType is BooleanDataViewType;
+            if (!fits)
+                throw SchemaErrors.Mismatch(name, Expected, Shapes.TypeName(column), Help(column.ItemType, name));
+        }
+    }
+
+    /// <summary>What packs the current row of a row or cursor, in which the columns of <see cref="Inputs"/> are active.</summary>
+    /// <param name="row">The row or cursor.</param>
+    public RowWriter Bind(DataViewRow row)
+    {
+        var writers = new RowWriter[_columns.Length];
+        for (int i = 0; i < writers.Length; i++)
+            writers[i] = SlotWriters.For(row, _columns[i], Layout.Slots[i]);
+        return destination =>
+        {
+            for (int i = 0; i < writers.Length; i++)
+                writers[i](destination.Slice(Layout.OffsetOf(i), Layout.Slots[i].Width));
+        };
+    }
+
+    private static ConditionSlot SlotOf(DataViewSchema.Column column, string name) => column.Type switch
+    {
+        KeyDataViewType key when key.Count <= int.MaxValue => new ClassCondition(name, (int)key.Count),
+        BooleanDataViewType => new ClassCondition(name, 2),
+        VectorDataViewType { Size: > 0 } vector when vector.ItemType.Equals(NumberDataViewType.Single) => new VectorCondition(name, vector.Size),
+        var type when type.Equals(NumberDataViewType.Single) => new VectorCondition(name, 1),
+        var type => throw SchemaErrors.Mismatch(column.Name, Expected, type.ToString()!, Help(type, column.Name)),
+    };
+
+    private static string Describe(ConditionSlot slot) => slot switch
+    {
+        ClassCondition condition => $"one of {condition.Count} classes",
+        VectorCondition condition => $"{condition.Size} number{(condition.Size == 1 ? "" : "s")} (Single)",
+        _ => slot.ToString(),
+    };
+
+    private static string Help(DataViewType type, string name) => type switch
+    {
+        VectorDataViewType { Size: 0 } => "Give the vector its length, for example with [VectorType(16)] on the member it was loaded from.",
+        NumberDataViewType or VectorDataViewType { ItemType: NumberDataViewType }
+            => $"For classes use ml.Transforms.Conversion.MapValueToKey(\"{name}\"), for numbers ml.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single).",
+        _ => $"Use ml.Transforms.Conversion.MapValueToKey(\"{name}\").",
+    };
+}
+
+/// <summary>Writes something of the current row as numbers.</summary>
+/// <param name="destination">Where the numbers go.</param>
+internal delegate void RowWriter(Span<float> destination);

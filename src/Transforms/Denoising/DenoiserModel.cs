@@ -1,0 +1,70 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>
+/// A trained denoiser with its weights on a device. Counted: every transformer that uses it holds a share, and the weights are freed with
+/// the last, because a prediction engine disposes the transformer that it was made from.
+/// </summary>
+/// <remarks>Thread safe.</remarks>
+public sealed class DenoiserModel : IDisposable
+{
+    private readonly IDenoiser _denoiser;
+    private readonly IDisposable? _owned;
+    private readonly Action<Stream> _saveWeights;
+    private int _shares = 1;
+
+    internal DenoiserModel(DenoiserSpec spec, IDenoiser denoiser, Device device, IDisposable? owned, Action<Stream> saveWeights)
+    {
+        Spec = spec;
+        Device = device;
+        _denoiser = denoiser;
+        _owned = owned;
+        _saveWeights = saveWeights;
+        Denoiser = new Guard(this);
+    }
+
+    /// <summary>What was trained.</summary>
+    public DenoiserSpec Spec { get; }
+
+    /// <summary>The denoiser, which throws when all shares of the model are disposed.</summary>
+    public IDenoiser Denoiser { get; }
+
+    /// <summary>The device that holds the weights.</summary>
+    public Device Device { get; }
+
+    /// <summary>Takes a share, to be given back by <see cref="Dispose"/>.</summary>
+    /// <returns>This model.</returns>
+    /// <exception cref="ObjectDisposedException">The last share was given back.</exception>
+    public DenoiserModel Share()
+    {
+        for (int shares = Volatile.Read(ref _shares); shares > 0; shares = Volatile.Read(ref _shares))
+            if (Interlocked.CompareExchange(ref _shares, shares + 1, shares) == shares)
+                return this;
+        throw new ObjectDisposedException(nameof(DenoiserModel),
+            "The denoiser was disposed. A prediction engine disposes the model it was made from; to keep it, pass new PredictionEngineOptions { OwnsTransformer = false }.");
+    }
+
+    /// <summary>Gives a share back; the last one frees the weights.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _shares) == 0)
+            _owned?.Dispose();
+    }
+
+    internal void SaveWeights(Stream stream)
+    {
+        using var share = Share();
+        _saveWeights(stream);
+    }
+
+    // A call in progress holds a share, so that disposing never pulls the weights away under it.
+    private sealed class Guard(DenoiserModel model) : IDenoiser
+    {
+        public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
+        {
+            using var share = model.Share();
+            return model._denoiser.Denoise(x, step, condition);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>
+/// A trained denoiser. Adds the denoiser column (a vector of Single: the row's packed conditions; its annotation carries the denoiser to
+/// guidance and sampler) and, where the noised and level columns are present, the denoised data: a vector of the data's shape, in its units.
+/// </summary>
+/// <remarks>Thread safe. Owns a share of the model; <see cref="Dispose"/> gives it back.</remarks>
+public sealed class DenoiserTransformer : RowTransformer, IDisposable
+{
+    private const string ConfigStream = "Config.json";
+    private const string WeightsStream = "Weights.safetensors";
+
+    private int _disposed;
+    private int _hasLogged;
+
+    /// <summary>Wraps a model.</summary>
+    /// <param name="environment">The environment, whose log it uses.</param>
+    /// <param name="model">The model; this transformer takes over the caller's share.</param>
+    /// <param name="columns">The names of its columns; as many conditions as the model has.</param>
+    /// <param name="ancestors">The schemas that the training data came through, root first; none where unknown.</param>
+    public DenoiserTransformer(IHostEnvironment environment, DenoiserModel model, DenoiserColumns columns, IReadOnlyList<DataViewSchema>? ancestors = null)
+        : base(environment, nameof(DenoiserTransformer))
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(columns);
+        Model = model;
+        Columns = columns;
+        Ancestors = ancestors ?? [];
+    }
+
+    /// <summary>What was trained.</summary>
+    public DenoiserSpec Spec => Model.Spec;
+
+    /// <summary>The names of its columns.</summary>
+    public DenoiserColumns Columns { get; }
+
+    /// <summary>The model.</summary>
+    public DenoiserModel Model { get; }
+
+    /// <summary>The schemas that the training data came through, root first: by them a generator's own input is found.</summary>
+    internal IReadOnlyList<DataViewSchema> Ancestors { get; }
+
+    /// <summary>Gives the share of the model back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            Model.Dispose();
+    }
+
+    internal static DenoiserTransformer Load(IHostEnvironment environment, ModelReader reader)
+    {
+        var config = reader.Json<Config>(ConfigStream);
+        var model = reader.Read(WeightsStream, stream => DenoiserModelLoader.Load(config.Spec, stream));
+        return new DenoiserTransformer(environment, model, config.Columns);
+    }
+
+    private protected override void SaveModel(ModelSaveContext context)
+    {
+        new ModelWriter(context, ModelKind.Denoiser)
+            .Json(ConfigStream, new Config(Model.Spec, Columns))
+            .Stream(WeightsStream, Model.SaveWeights)
+            .Finish();
+    }
+
+    private protected override RowMap Bind(DataViewSchema inputSchema)
+    {
+        var packer = new ConditionPacker(inputSchema, Columns.Conditions, Model.Spec.Conditions);
+        var noised = inputSchema.GetColumnOrNull(Columns.Noised);
+        var level = inputSchema.GetColumnOrNull(Columns.Level);
+        if (noised is null || level is null)
+        {
+            if (Interlocked.Exchange(ref _hasLogged, 1) == 0)
+                Log.Info(Host, $"The data has no column '{(noised is null ? Columns.Noised : Columns.Level)}': column '{Columns.Denoised}' is left out.");
+            return new DenoiserMap(Model, Columns, packer, null, null);
+        }
+        noised = DataColumn.Check(inputSchema, Columns.Noised, Model.Spec.Shape);
+        level = VectorReader.Check(inputSchema, Columns.Level);
+        return new DenoiserMap(Model, Columns, packer, noised, level);
+    }
+
+    private sealed record Config(DenoiserSpec Spec, DenoiserColumns Columns);
+}

@@ -1,0 +1,31 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>One pass of a batched output over rows: rows are loaded into places, computed together, and read one by one.</summary>
+/// <remarks>Used by one thread. Holds managed memory only, so that nothing leaks from rows that are never disposed.</remarks>
+internal abstract class BatchRun
+{
+    /// <summary>Reads the input's current row into a place of the batch.</summary>
+    /// <param name="place">The place, below the size of the batch.</param>
+    public abstract void Load(int place);
+
+    /// <summary>Computes the batch.</summary>
+    /// <param name="count">The number of places that were loaded; the others are padding.</param>
+    public abstract void Compute(int count);
+
+    /// <summary>The result of a place.</summary>
+    /// <param name="place">The place.</param>
+    public abstract ReadOnlySpan<float> Result(int place);
+
+    /// <summary>Copies the result of a place to a value that a getter fills.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="value">The value.</param>
+    public void CopyResult(int place, ref VBuffer<float> value)
+    {
+        var result = Result(place);
+        var editor = VBufferEditor.Create(ref value, result.Length);
+        result.CopyTo(editor.Values);
+        value = editor.Commit();
+    }
+}

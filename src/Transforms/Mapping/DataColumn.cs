@@ -1,0 +1,39 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>Columns that hold samples: their types and how they fit a shape.</summary>
+internal static class DataColumn
+{
+    /// <summary>The type of a column of samples.</summary>
+    public static VectorDataViewType TypeOf(DataShape shape) => new(NumberDataViewType.Single, shape.Dimensions.ToArray());
+
+    /// <summary>Finds a column of samples of a known shape.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing, no known-size vector of Single, or of another size.</exception>
+    public static DataViewSchema.Column Check(DataViewSchema schema, string name, DataShape shape)
+    {
+        var column = VectorReader.Check(schema, name);
+        if (((VectorDataViewType)column.Type).Size != shape.Size)
+            throw SchemaErrors.Mismatch(name, $"{shape.Size} values, the shape {shape} of the training data", column.Type.ToString()!);
+        return column;
+    }
+
+    /// <summary>The shape of the samples in a column.</summary>
+    /// <param name="column">A known-size vector of Single.</param>
+    /// <param name="imageShape">(channels, height, width), where the user says that flat vectors are pictures.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Neither vector nor picture, or the sizes disagree.</exception>
+    public static DataShape ShapeOf(DataViewSchema.Column column, DataShape? imageShape)
+    {
+        var type = (VectorDataViewType)column.Type;
+        if (imageShape is not null)
+        {
+            if (!imageShape.IsImage || imageShape.Size != type.Size)
+                throw SchemaErrors.Mismatch(column.Name, $"vectors of {imageShape.Size} values, as ImageShape {imageShape} says", type.ToString()!);
+            return imageShape;
+        }
+        if (type.Dimensions.Length is 1 or 3)
+            return new DataShape([.. type.Dimensions]);
+        throw SchemaErrors.Mismatch(column.Name, "a vector of 1 dimension, or a picture of 3 (channels, height, width)", type.ToString()!,
+            "Give the shape in the option ImageShape.");
+    }
+}

@@ -1,0 +1,50 @@
+#pragma warning disable RS0030 // System.Random is part of IDataView's signature; it is passed on, never drawn from.
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>Data with a transformer's columns added; only what is asked for is computed, when it is read.</summary>
+internal sealed class MappedView(BoundMap bound, IDataView source) : IDerivedView
+{
+    public IDataView Source => source;
+
+    public DataViewSchema Schema => bound.OutputSchema;
+
+    // A batched column needs two equal passes over its source.
+    public bool CanShuffle => bound.Map.BatchedOutput is null && source.CanShuffle;
+
+    public long? GetRowCount() => source.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        var active = bound.ActiveColumns(columnsNeeded);
+        return IsBatched(active) ? Batched(active) : new MappedCursor(bound, source.GetRowCursor(bound.InputsFor(active, true, _ => true), CanShuffle ? rand : null), active);
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        var active = bound.ActiveColumns(columnsNeeded);
+        if (IsBatched(active))
+            return [Batched(active)];
+        var inputs = source.GetRowCursorSet(bound.InputsFor(active, true, _ => true), n, CanShuffle ? rand : null);
+        return [.. inputs.Select(input => new MappedCursor(bound, input, active))];
+    }
+
+    private bool IsBatched(bool[] active) => bound.Map.BatchedOutput is { } batched && active[bound.InputSchema.Count + batched];
+
+    private BatchedCursor Batched(bool[] active)
+    {
+        int batched = bound.Map.BatchedOutput!.Value;
+        var main = source.GetRowCursor(bound.InputsFor(active, passThrough: true, output => output != batched));
+        DataViewRowCursor? ahead = null;
+        try
+        {
+            ahead = source.GetRowCursor(bound.InputsFor(active, passThrough: false, output => output == batched));
+            return new BatchedCursor(bound, main, ahead, active);
+        }
+        catch
+        {
+            ahead?.Dispose();
+            main.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>A transformer that adds columns to each row; the base of this library's transformers.</summary>
+/// <remarks>
+/// Thread safe. Works in pipelines and prediction engines; adds nothing to a row before it is read.
+/// Saved by <see cref="MLContext.Model"/> like every transformer of ML.NET.
+/// </remarks>
+public abstract class RowTransformer : ITransformer
+{
+    private protected RowTransformer(IHostEnvironment environment, string name)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        Host = environment.Register(name);
+    }
+
+    internal IHost Host { get; }
+
+    /// <inheritdoc/>
+    public bool IsRowToRowMapper => true;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; names it.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => BindChecked(inputSchema).OutputSchema;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; names it.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new MappedView(BindChecked(input.Schema), input);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; names it.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => BindChecked(inputSchema);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => SaveModel(ctx);
+
+    private BoundMap BindChecked(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return new BoundMap(inputSchema, Bind(inputSchema));
+    }
+
+    /// <summary>What is added to rows of a schema.</summary>
+    private protected abstract RowMap Bind(DataViewSchema inputSchema);
+
+    private protected abstract void SaveModel(ModelSaveContext context);
+}

@@ -1,0 +1,36 @@
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>The errors of columns that are missing or of the wrong type, in ML.NET's own words and exception type.</summary>
+internal static class SchemaErrors
+{
+    /// <summary>A column that is not there; lists those that are.</summary>
+    public static ArgumentOutOfRangeException Missing(string column, IEnumerable<string> available, string? hint = null)
+        => Unusable($"Could not find input column '{column}'; the columns are: {List(available)}.{Sentence(hint)}");
+
+    /// <summary>A column of the wrong type.</summary>
+    public static ArgumentOutOfRangeException Mismatch(string column, string expected, string got, string? hint = null)
+        => Unusable($"Schema mismatch for input column '{column}': expected {expected}, got {got}.{Sentence(hint)}");
+
+    /// <summary>Input that can not be used as a whole.</summary>
+    public static ArgumentOutOfRangeException Unusable(string message, string parameter = "inputSchema") => new(parameter, message);
+
+    /// <summary>A column by name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing.</exception>
+    public static DataViewSchema.Column Find(DataViewSchema schema, string column, string? hint = null)
+        => schema.GetColumnOrNull(column) ?? throw Missing(column, schema.Where(c => !c.IsHidden).Select(c => c.Name), hint);
+
+    /// <summary>A column of a schema shape by name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing.</exception>
+    public static SchemaShape.Column Find(SchemaShape shape, string column, string? hint = null)
+    {
+        foreach (var candidate in shape)
+            if (candidate.Name == column)
+                return candidate;
+        throw Missing(column, shape.Select(c => c.Name), hint);
+    }
+
+    private static string List(IEnumerable<string> names)
+        => string.Join(", ", names.Select(name => $"'{name}'").DefaultIfEmpty("none"));
+
+    private static string Sentence(string? hint) => hint is null ? "" : " " + hint;
+}

@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>Reads what <see cref="ModelWriter"/> wrote; nothing is used before its length and SHA-256 sum were checked.</summary>
+internal sealed class ModelReader
+{
+    private const int LongestList = 1 << 20;
+
+    private readonly ModelLoadContext _context;
+    private readonly ModelKind _kind;
+    private readonly Dictionary<string, StreamSeal> _seals;
+
+    public ModelReader(ModelLoadContext context, ModelKind kind)
+    {
+        _context = context;
+        _kind = kind;
+        if (context.Header.ModelVerReadable > kind.Version)
+            throw Bad($"was written by a newer version of Microsoft.ML.Diffusion: its format is {context.Header.ModelVerReadable:x8}, this version reads up to {kind.Version:x8}. Update the Microsoft.ML.Diffusion packages");
+        Guard(() => context.CheckAtModel(new VersionInfo(kind.Signature, kind.Version, kind.Version, kind.Version, kind.Loader, typeof(ModelReader).Assembly.FullName)));
+        _seals = Guard(ReadSeals);
+    }
+
+    /// <summary>Reads an object from JSON.</summary>
+    /// <exception cref="FormatException">The stream is missing or damaged.</exception>
+    public T Json<T>(string name)
+        where T : class
+        => Read(name, stream => JsonSerializer.Deserialize<T>(stream, ConfigJson.Options)) ?? throw Damaged($"stream '{name}' is empty");
+
+    /// <summary>Reads a stream.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="read">Takes the checked stream at its start; it can seek.</param>
+    /// <exception cref="FormatException">The stream is missing or damaged.</exception>
+    public T Read<T>(string name, Func<Stream, T> read)
+    {
+        var seal = _seals.GetValueOrDefault(name) ?? throw Damaged($"its list of streams does not name '{name}'");
+        return Guard(() =>
+        {
+            T? result = default;
+            bool found = _context.TryLoadBinaryStream(name, reader =>
+            {
+                var stream = reader.BaseStream;
+                if (stream.Length != seal.Length)
+                    throw Damaged($"stream '{name}' has {stream.Length} bytes instead of {seal.Length}");
+                if (!SHA256.HashData(stream).AsSpan().SequenceEqual(seal.Hash))
+                    throw Damaged($"the checksum of stream '{name}' does not match its content");
+                stream.Position = 0;
+                result = read(stream);
+            });
+            return found ? result! : throw Damaged($"stream '{name}' is missing");
+        });
+    }
+
+    private Dictionary<string, StreamSeal> ReadSeals()
+    {
+        int length = _context.Reader.ReadInt32();
+        if (length is < 4 or > LongestList)
+            throw Damaged("its list of streams has an impossible length");
+        byte[] list = _context.Reader.ReadBytes(length);
+        byte[] hash = _context.Reader.ReadBytes(SHA256.HashSizeInBytes);
+        if (list.Length != length || !SHA256.HashData(list).AsSpan().SequenceEqual(hash))
+            throw Damaged("the checksum of its list of streams does not match");
+        return StreamSeal.Read(list).ToDictionary(seal => seal.Name);
+    }
+
+    private void Guard(Action read) => Guard(() =>
+    {
+        read();
+        return true;
+    });
+
+    // A truncated or altered zip fails in many ways below us; all of them mean the same to the user.
+    private T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (!Contracts.IsMarked(e) && e is IOException or InvalidDataException or JsonException or FormatException
+            or ArgumentException or NotSupportedException or OverflowException or InvalidOperationException && !Contracts.IsMarked(e))
+        {
+            throw Contracts.ExceptDecode(e, $"The model file is damaged: part '{_kind.Loader}' can not be read: {e.Message}");
+        }
+    }
+
+    private Exception Damaged(string what) => Bad($"is damaged: {what}");
+
+    // ExceptDecode formats its message: braces must not be taken for places.
+    private Exception Bad(string what) => Contracts.ExceptDecode("{0}", $"Part '{_kind.Loader}' of the model file {what}.");
+}

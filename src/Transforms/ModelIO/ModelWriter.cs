@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>
+/// Writes one transformer into ML.NET's model file: named streams, and a list of their lengths and SHA-256 sums, by which
+/// <see cref="ModelReader"/> recognises damage.
+/// </summary>
+internal sealed class ModelWriter
+{
+    private readonly ModelSaveContext _context;
+    private readonly List<StreamSeal> _seals = [];
+
+    public ModelWriter(ModelSaveContext context, ModelKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (!context.InRepository)
+            throw new NotSupportedException("Diffusion models are saved to model files (ml.Model.Save), not to single streams.");
+        context.CheckAtModel();
+        context.SetVersionInfo(new VersionInfo(kind.Signature, kind.Version, kind.Version, kind.Version, kind.Loader, typeof(ModelWriter).Assembly.FullName));
+        _context = context;
+    }
+
+    /// <summary>Writes an object as JSON.</summary>
+    public ModelWriter Json<T>(string name, T value)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, ConfigJson.Options);
+        return Stream(name, stream => stream.Write(json));
+    }
+
+    /// <summary>Writes a stream.</summary>
+    public ModelWriter Stream(string name, Action<Stream> write)
+    {
+        _context.SaveBinaryStream(name, writer =>
+        {
+            writer.Flush();
+            using var sealing = new SealingStream(writer.BaseStream);
+            write(sealing);
+            _seals.Add(sealing.Seal(name));
+        });
+        return this;
+    }
+
+    /// <summary>Writes the list of streams; the last call.</summary>
+    public void Finish()
+    {
+        byte[] list = StreamSeal.Write(_seals);
+        _context.Writer.Write(list.Length);
+        _context.Writer.Write(list);
+        _context.Writer.Write(SHA256.HashData(list));
+    }
+}
