@@ -1,0 +1,39 @@
+using SkiaSharp;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>Writes PNG files, whole or not at all.</summary>
+internal static class PictureFile
+{
+    /// <summary>Writes a bitmap; makes the folder where it is missing.</summary>
+    /// <exception cref="ArgumentException">The path does not end in .png.</exception>
+    /// <exception cref="IOException">The file can not be written.</exception>
+    public static void Save(SKBitmap bitmap, string path)
+    {
+        CheckPath(path);
+        using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100)
+            ?? throw new InvalidOperationException($"A picture of {bitmap.Width} × {bitmap.Height} pixels can not be encoded as PNG.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        string temporary = Path.Combine(folder, $".{Path.GetRandomFileName()}.tmp");
+        try
+        {
+            using (FileStream stream = File.Create(temporary))
+                data.SaveTo(stream);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Checks a path before any work is done for it.</summary>
+    public static void CheckPath(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"Pictures are written as PNG: expected a path that ends in .png, got '{path}'.", nameof(path));
+    }
+}
