@@ -6,8 +6,9 @@ namespace Microsoft.ML.Diffusion;
 /// </summary>
 /// <remarks>
 /// A network's code is deterministic: the same sizes give the same sequence of calls. It never releases values: interpreters know
-/// from that sequence which use of a value is the last. Parameters are named, and are created with the sizes that the call implies.
-/// Pictures are [B, C, H, W], tokens [B, L, C], vectors [B, C].
+/// from that sequence which use of a value is the last. Parameters are named, and are created with the sizes that the call implies;
+/// a name used twice is one parameter. Pictures are [B, C, H, W], tokens [B, L, C], vectors [B, C]. Layers compute in the working
+/// precision; an operation on two values wants both in the same one.
 /// </remarks>
 /// <typeparam name="T">What stands for a tensor.</typeparam>
 public interface IOps<T>
@@ -17,26 +18,20 @@ public interface IOps<T>
     /// <param name="dimension">The dimension, from 0.</param>
     int Size(T x, int dimension);
 
-    /// <summary>A free parameter.</summary>
-    /// <param name="name">Its full name.</param>
-    /// <param name="initializer">How it starts.</param>
-    /// <param name="shape">Its sizes.</param>
-    T Parameter(string name, Initializer initializer, params ReadOnlySpan<int> shape);
-
-    /// <summary>2-D convolution with bias (<c>name.weight</c> [out, in, k, k], <c>name.bias</c>), padded by k/2.</summary>
+    /// <summary>2-D convolution with bias (<c>name.weight</c> [out, in, k, k], <c>name.bias</c>), padded by k/2: a size n becomes ⌈n/stride⌉.</summary>
     /// <param name="x">[B, C, H, W].</param>
     /// <param name="name">The name of the layer.</param>
     /// <param name="channels">The number of output channels.</param>
     /// <param name="kernel">The odd kernel size.</param>
     /// <param name="stride">The stride.</param>
-    /// <param name="initializer">How the weight starts; the layer's usual where null.</param>
+    /// <param name="initializer">How weight and bias start; uniform in ±1/√(inputs of a unit) where null.</param>
     T Conv2d(T x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null);
 
     /// <summary>A linear layer with bias over the last dimension (<c>name.weight</c> [out, in], <c>name.bias</c>).</summary>
     /// <param name="x">[..., C].</param>
     /// <param name="name">The name of the layer.</param>
     /// <param name="features">The number of output features.</param>
-    /// <param name="initializer">How the weight starts; the layer's usual where null.</param>
+    /// <param name="initializer">How weight and bias start; uniform in ±1/√C where null.</param>
     T Linear(T x, string name, int features, Initializer? initializer = null);
 
     /// <summary>A table look-up (<c>name.weight</c> [count, width]).</summary>
@@ -46,7 +41,7 @@ public interface IOps<T>
     /// <param name="width">The width of a row.</param>
     T Embedding(T indices, string name, int count, int width);
 
-    /// <summary>Group normalisation with scale and shift (<c>name.weight</c>, <c>name.bias</c> [C]).</summary>
+    /// <summary>Group normalisation with scale and shift (<c>name.weight</c>, <c>name.bias</c> [C]; Wu and He 2018, arXiv:1803.08494).</summary>
     /// <param name="x">[B, C, ...].</param>
     /// <param name="name">The name of the layer.</param>
     /// <param name="groups">The number of groups; divides C.</param>
@@ -63,21 +58,10 @@ public interface IOps<T>
     /// <param name="x">Any shape.</param>
     T Silu(T x);
 
-    /// <summary>a + b, broadcasting.</summary>
-    /// <param name="a">Any shape; the result has it.</param>
-    /// <param name="b">A shape that broadcasts to it.</param>
+    /// <summary>a + b.</summary>
+    /// <param name="a">Any shape.</param>
+    /// <param name="b">The same shape.</param>
     T Add(T a, T b);
-
-    /// <summary>a·b, broadcasting.</summary>
-    /// <param name="a">Any shape; the result has it.</param>
-    /// <param name="b">A shape that broadcasts to it.</param>
-    T Multiply(T a, T b);
-
-    /// <summary>factor·x + offset.</summary>
-    /// <param name="x">Any shape.</param>
-    /// <param name="factor">The factor.</param>
-    /// <param name="offset">The number added.</param>
-    T Affine(T x, double factor, double offset);
 
     /// <summary>Feature-wise modulation (FiLM, Perez et al. 2018, arXiv:1709.07871): x·(1 + scale) + shift, a number a channel.</summary>
     /// <param name="x">[B, C, ...].</param>
@@ -88,12 +72,6 @@ public interface IOps<T>
     /// <param name="a">[B, C1, ...].</param>
     /// <param name="b">[B, C2, ...].</param>
     T Concat(T a, T b);
-
-    /// <summary>A range of dimension 1.</summary>
-    /// <param name="x">[B, C, ...].</param>
-    /// <param name="start">The first index.</param>
-    /// <param name="length">The number of indices.</param>
-    T Slice(T x, int start, int length);
 
     /// <summary>Another shape of the same values, in the same order.</summary>
     /// <param name="x">[B, ...].</param>
@@ -129,21 +107,21 @@ public interface IOps<T>
     T Attention(T query, T key, T value);
 
     /// <summary>
-    /// Sinusoidal features of a number: sines and cosines at <paramref name="width"/>/2 frequencies that fall geometrically from
-    /// <paramref name="maxFrequency"/> to <paramref name="maxFrequency"/>/10000. Computed in Float32.
+    /// Sinusoidal features of a number: <paramref name="width"/>/2 sines, then as many cosines, at angular frequencies that fall
+    /// geometrically from <paramref name="maxFrequency"/> to a ten-thousandth of it. Float32.
     /// </summary>
-    /// <param name="x">[B].</param>
-    /// <param name="width">The even number of features.</param>
+    /// <param name="x">[B], Float32.</param>
+    /// <param name="width">The even number of features; at least 4.</param>
     /// <param name="maxFrequency">The highest angular frequency.</param>
     T Sinusoids(T x, int width, double maxFrequency);
 
     /// <summary>Zeroes values at random in training, with the run's own noise, and rescales the rest; nothing in sampling.</summary>
-    /// <param name="x">Any shape.</param>
+    /// <param name="x">[B, ...].</param>
     /// <param name="rate">The probability of zeroing, in [0, 1).</param>
     T Dropout(T x, double rate);
 
     /// <summary>Casts to the precision in which the bulk of the network computes.</summary>
-    /// <param name="x">Any shape.</param>
+    /// <param name="x">Any shape, Float32.</param>
     T ToWorking(T x);
 
     /// <summary>Casts to Float32: for the network's output and whatever must not lose digits.</summary>

@@ -19,4 +19,21 @@ public readonly record struct Initializer(double Mean, double Scale, bool Unifor
     /// <summary>Uniform in ±1/√fanIn, PyTorch's usual for convolutions and linear layers.</summary>
     /// <param name="fanIn">The number of inputs of a unit.</param>
     public static Initializer FanIn(int fanIn) => new(0, 1 / Math.Sqrt(fanIn), true);
+
+    /// <summary>Draws the starting values.</summary>
+    internal void Fill(Span<float> values, ulong seed, RowKey key)
+    {
+        if (Scale == 0)
+        {
+            values.Fill((float)Mean);
+            return;
+        }
+        if (Uniform)
+            RowNoise.FillUniform(values, seed, key, 0);
+        else
+            RowNoise.FillNormal(values, seed, key, 0);
+        var (factor, offset) = Uniform ? (2 * Scale, Mean - Scale) : (Scale, Mean);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(factor * values[i] + offset);
+    }
 }

@@ -10,6 +10,8 @@ namespace Microsoft.ML.Diffusion;
 /// model files.
 /// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(UNet), "unet")]
+[JsonDerivedType(typeof(ResidualMlp), "residual-mlp")]
 public abstract class Network
 {
     /// <summary>Refuses samples that the architecture can not take, before anything is allocated.</summary>
@@ -24,6 +26,18 @@ public abstract class Network
     /// <param name="conditions">The conditions of each row.</param>
     /// <typeparam name="T">What stands for a tensor.</typeparam>
     public abstract T Forward<T>(IOps<T> ops, T x, T level, IReadOnlyList<Condition<T>> conditions);
+
+    /// <summary>The parameters for samples of a shape, in the order of their first use.</summary>
+    /// <param name="shape">The shape of a sample.</param>
+    /// <param name="conditions">The conditions of the network.</param>
+    /// <exception cref="ArgumentException">The architecture can not take the shape; names the layer or size.</exception>
+    public IReadOnlyList<ParameterInfo> ListParameters(DataShape shape, ConditionLayout conditions)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(conditions);
+        Validate(shape);
+        return NetworkProgram.Trace(this, [1, .. shape.Dimensions], NetworkSlots.Of(conditions)).Parameters;
+    }
 }
 
 /// <summary>One condition as a network sees it.</summary>

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// A trained network as a denoiser: D(x) = skip·x + out·F(in·x) with the coefficients of a parameterization. The network is told
+/// the noise level as ln(σ/α)/4 (Karras et al. 2022, arXiv:2206.00364, Table 1, for α = 1), σ/α limited to [1e-5, 1e5] so that clean data and pure noise
+/// are finite.
+/// </summary>
+/// <remarks>
+/// Owns its parameters. Thread safe but for changes of the parameters. Where no gradient is recorded the network runs in place and
+/// releases early; else gradients flow to x and to trainable parameters. The network computes in its own precision; x̂0 has the type
+/// of x.
+/// </remarks>
+public sealed class NetworkDenoiser : IDenoiser, IDisposable
+{
+    private const double LeastRatio = 1e-5, GreatestRatio = 1e5;
+
+    private readonly SinusoidTable _sinusoids;
+    private readonly ConditionReader _conditions;
+    private readonly ConcurrentDictionary<int, NetworkProgram> _programs = new();
+
+    /// <summary>A denoiser of a network and its parameters.</summary>
+    /// <param name="network">The architecture.</param>
+    /// <param name="shape">The shape of a sample.</param>
+    /// <param name="parameterization">What the network predicts.</param>
+    /// <param name="parameters">The parameters, of <see cref="Network.ListParameters"/>; the denoiser disposes them.</param>
+    /// <param name="conditions">The conditions of the network: class and vector conditions only.</param>
+    /// <exception cref="ArgumentException">The parts do not fit each other; says which.</exception>
+    public NetworkDenoiser(Network network, DataShape shape, Parameterization parameterization, FlatParameters parameters, ConditionLayout conditions)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(parameterization);
+        ArgumentNullException.ThrowIfNull(parameters);
+        var expected = network.ListParameters(shape, conditions);
+        if (NetworkSlots.Of(conditions).Count != conditions.Slots.Count)
+            throw new ArgumentException($"A network takes class and vector conditions; the layout has guidance inputs: {string.Join(", ", conditions.Slots)}.", nameof(conditions));
+        if (!expected.Select(parameter => parameter.ToString()).SequenceEqual(parameters.Inventory.Select(parameter => parameter.ToString())))
+            throw new ArgumentException($"The parameters are not those of the network: expected {expected.Count} from {expected[0]} to {expected[^1]}, got {parameters.Inventory.Count}.", nameof(parameters));
+        Network = network;
+        Shape = shape;
+        Parameterization = parameterization;
+        Parameters = parameters;
+        Conditions = conditions;
+        _conditions = new ConditionReader(conditions, parameters.Device);
+        _sinusoids = new SinusoidTable(parameters.Device);
+    }
+
+    /// <summary>The architecture.</summary>
+    public Network Network { get; }
+
+    /// <summary>The shape of a sample.</summary>
+    public DataShape Shape { get; }
+
+    /// <summary>What the network predicts.</summary>
+    public Parameterization Parameterization { get; }
+
+    /// <summary>The parameters, owned by this denoiser.</summary>
+    public FlatParameters Parameters { get; }
+
+    /// <summary>The conditions of the network.</summary>
+    public ConditionLayout Conditions { get; }
+
+    /// <summary>What the network is told about a level: ln(σ/α)/4, σ/α limited to [1e-5, 1e5].</summary>
+    /// <param name="level">The noise level.</param>
+    public static double LevelInput(NoiseLevel level) => Math.Log(Math.Clamp(level.Ratio, LeastRatio, GreatestRatio)) / 4;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">x, levels or conditions do not fit the network, or a class is out of range.</exception>
+    public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
+    {
+        using var answer = Answer(x, step.Level, condition);
+        if (answer.dtype == x.dtype)
+            return new Denoised(Parameterization.Denoise(x, answer, step.Level));
+        using var cast = answer.to(x.dtype);
+        return new Denoised(Parameterization.Denoise(x, cast, step.Level));
+    }
+
+    /// <summary>The network's raw answer F(in·x), which the parameterization's target is compared with in training.</summary>
+    /// <param name="x">The noisy batch x [B, ...].</param>
+    /// <param name="levels">The noise level of each row.</param>
+    /// <param name="condition">The condition of each row.</param>
+    /// <param name="dropout">
+    /// The rows' noise for dropout, from draws below zero; null for no dropout. A training step takes row keys of its own.
+    /// </param>
+    /// <returns>F [B, ...], Float32, a fresh tensor that the caller owns.</returns>
+    /// <exception cref="ArgumentException">x, levels or conditions do not fit the network, or a class is out of range.</exception>
+    public Tensor Answer(Tensor x, NoiseLevels levels, Conditioning condition, RowNoise? dropout = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(levels);
+        ArgumentNullException.ThrowIfNull(condition);
+        int rows = CheckBatch(x, levels);
+        var program = _programs.GetOrAdd(rows, count => NetworkProgram.Trace(Network, [count, .. Shape.Dimensions], Conditions.Slots));
+        using var scope = NewDisposeScope();
+        var conditions = _conditions.Read(condition, rows);
+        var level = LevelInputs(levels, rows);
+        var scaled = levels.Multiply(x, at => Parameterization.At(at).In).to(ScalarType.Float32);
+        var ops = new TorchOps(program, Parameters, _sinusoids, dropout);
+        var answer = Network.Forward(ops, TorchOps.Input(scaled), TorchOps.Input(level), conditions);
+        return ops.Finish(answer).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Releases the parameters.</summary>
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        _sinusoids.Dispose();
+    }
+
+    private int CheckBatch(Tensor x, NoiseLevels levels)
+    {
+        var sizes = Shape.Dimensions;
+        bool fits = x.dim() == sizes.Count + 1 && x.size(0) > 0;
+        for (int i = 0; fits && i < sizes.Count; i++)
+            fits = x.size(i + 1) == sizes[i];
+        if (!fits)
+            throw new ArgumentException($"The network takes batches of samples {Shape}, got [{string.Join(", ", x.shape)}].", nameof(x));
+        if (x.device_type != Parameters.Device.type || !x.is_floating_point())
+            throw new ArgumentException($"The network takes real numbers on {Parameters.Device}, got {x.dtype} on {x.device}.", nameof(x));
+        int rows = (int)x.size(0);
+        if (levels.Count != 1 && levels.Count != rows)
+            throw new ArgumentException($"The batch has {rows} rows but {levels.Count} noise levels.", nameof(levels));
+        return rows;
+    }
+
+    private Tensor LevelInputs(NoiseLevels levels, int rows)
+    {
+        var values = new float[rows];
+        for (int row = 0; row < rows; row++)
+            values[row] = (float)LevelInput(levels[row]);
+        return Parameters.Device.type == DeviceType.CPU ? tensor(values) : tensor(values, device: Parameters.Device);
+    }
+}

@@ -1,0 +1,45 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// What one pass over a network's sizes tells: its parameters, and for the same sizes the sequence in which values come to be and
+/// parameters are asked for. The n-th value of the pass is the n-th of every later run.
+/// </summary>
+internal sealed class NetworkProgram
+{
+    private NetworkProgram(ShapeOps ops, ShapeValue output)
+    {
+        Parameters = ops.Parameters;
+        Requests = [.. ops.Requests];
+        Uses = [.. ops.Uses];
+        Output = output;
+    }
+
+    /// <summary>The parameters in the order of their first use.</summary>
+    public IReadOnlyList<ParameterInfo> Parameters { get; }
+
+    /// <summary>The index of the n-th parameter asked for.</summary>
+    public int[] Requests { get; }
+
+    /// <summary>How often the n-th value is used, the run's result once more.</summary>
+    public int[] Uses { get; }
+
+    /// <summary>The result.</summary>
+    public ShapeValue Output { get; }
+
+    /// <summary>Passes over a network's sizes.</summary>
+    /// <exception cref="ArgumentException">Sizes do not fit; names the layer.</exception>
+    public static NetworkProgram Trace(Network network, IReadOnlyList<int> batchShape, IReadOnlyList<ConditionSlot> slots)
+    {
+        var ops = new ShapeOps();
+        int rows = batchShape[0];
+        var conditions = slots.Select(slot => new Condition<ShapeValue>(
+            slot,
+            slot is ClassCondition ? ShapeOps.Input(ValueKind.Index, rows) : ShapeOps.Input(ValueKind.Full, rows, slot.Width),
+            ShapeOps.Input(ValueKind.Full, rows, 1))).ToArray();
+        var output = network.Forward(ops, ShapeOps.Input(ValueKind.Full, [.. batchShape]), ShapeOps.Input(ValueKind.Full, rows), conditions);
+        if (!output.Sizes.AsSpan().SequenceEqual([.. batchShape]) || output.Kind != ValueKind.Full)
+            throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", batchShape)}]; expected the same shape in Float32.", nameof(network));
+        ops.Use(output);
+        return new NetworkProgram(ops, output);
+    }
+}

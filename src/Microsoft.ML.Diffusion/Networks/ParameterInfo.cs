@@ -1,0 +1,39 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>A parameter of a network, before it exists.</summary>
+public sealed class ParameterInfo
+{
+    private readonly long[] _shape;
+
+    /// <summary>A parameter.</summary>
+    /// <param name="name">Its name, unique within the network.</param>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="initializer">How it starts.</param>
+    public ParameterInfo(string name, ReadOnlySpan<long> shape, Initializer initializer)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        Name = name;
+        _shape = shape.ToArray();
+        Initializer = initializer;
+        Count = 1;
+        foreach (long size in shape)
+            Count = checked(Count * (size > 0 ? size : throw new ArgumentException($"Parameter '{name}' has a size of {size}; sizes are positive.", nameof(shape))));
+    }
+
+    /// <summary>Its name, unique within the network: that of Hugging Face diffusers where it has the layer.</summary>
+    public string Name { get; }
+
+    /// <summary>Its sizes.</summary>
+    public IReadOnlyList<long> Shape => _shape;
+
+    /// <summary>How it starts.</summary>
+    public Initializer Initializer { get; }
+
+    /// <summary>The number of its values.</summary>
+    public long Count { get; }
+
+    internal long[] ShapeArray => _shape;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} [{string.Join(", ", _shape)}]";
+}

@@ -1,0 +1,62 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// A residual network for vectors: a linear layer in, blocks of normalisation, modulation by level and conditions and two linear
+/// layers, a linear layer out. The denoiser of TabDDPM (Kotelnikov et al. 2023, arXiv:2209.15421) with residual blocks
+/// (Gorishniy et al. 2021, arXiv:2106.11959).
+/// </summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed class ResidualMlp : Network
+{
+    /// <summary>The width of the hidden layers; even, at least 4. 256 unless given.</summary>
+    public int Width
+    {
+        get;
+        init => field = value >= 4 && value % 2 == 0 ? value : throw new ArgumentOutOfRangeException(nameof(Width), value, "ResidualMlp.Width is even and at least 4.");
+    } = 256;
+
+    /// <summary>The number of residual blocks; at least 1. 3 unless given.</summary>
+    public int Blocks
+    {
+        get;
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Blocks), value, "ResidualMlp.Blocks is positive.");
+    } = 3;
+
+    /// <summary>The probability of zeroing a hidden value of a block in training; in [0, 1). 0 unless given.</summary>
+    public double Dropout
+    {
+        get;
+        init => field = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Dropout), value, "Dropout lies in [0, 1).");
+    }
+
+    /// <summary>Three blocks of width 256, about 0.9 million parameters.</summary>
+    public static ResidualMlp Default => new();
+
+    /// <inheritdoc/>
+    public override void Validate(DataShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (shape.IsImage)
+            throw new ArgumentException($"ResidualMlp takes vectors [length], got {shape}. For pictures use {nameof(UNet)}.", nameof(shape));
+    }
+
+    /// <inheritdoc/>
+    public override T Forward<T>(IOps<T> ops, T x, T level, IReadOnlyList<Condition<T>> conditions)
+    {
+        ArgumentNullException.ThrowIfNull(ops);
+        ArgumentNullException.ThrowIfNull(conditions);
+        var embedding = LevelEmbedding.Build(ops, level, conditions, Width, Width);
+        var h = ops.Linear(ops.ToWorking(x), "linear_in", Width);
+        for (int i = 0; i < Blocks; i++)
+        {
+            string name = $"blocks.{i}";
+            var inner = ops.Modulate(ops.LayerNorm(h, name + ".norm"), ops.Linear(embedding, name + ".time_emb_proj", 2 * Width));
+            inner = ops.Silu(ops.Linear(inner, name + ".linear_1", Width));
+            if (Dropout > 0)
+                inner = ops.Dropout(inner, Dropout);
+            h = ops.Add(h, ops.Linear(inner, name + ".linear_2", Width));
+        }
+        h = ops.Silu(ops.LayerNorm(h, "norm_out"));
+        return ops.ToFloat32(ops.Linear(h, "linear_out", ops.Size(x, 1), Initializer.Zeros));
+    }
+}

@@ -1,0 +1,70 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>Runs a network on sizes alone: refuses what does not fit by name, collects the parameters in order, counts uses.</summary>
+internal sealed partial class ShapeOps : IOps<ShapeValue>
+{
+    private readonly List<ParameterInfo> _parameters = [];
+    private readonly Dictionary<string, int> _parameterIndices = [];
+
+    /// <summary>The parameters in the order of their first use.</summary>
+    public IReadOnlyList<ParameterInfo> Parameters => _parameters;
+
+    /// <summary>The index of each parameter asked for, in order.</summary>
+    public List<int> Requests { get; } = [];
+
+    /// <summary>How often each value is used.</summary>
+    public List<int> Uses { get; } = [];
+
+    /// <summary>A value that comes from outside.</summary>
+    public static ShapeValue Input(ValueKind kind, params int[] sizes) => new(sizes, kind, -1);
+
+    /// <summary>Counts a use.</summary>
+    public void Use(ShapeValue x)
+    {
+        if (x.Index >= 0)
+            Uses[x.Index]++;
+    }
+
+    /// <inheritdoc/>
+    public int Size(ShapeValue x, int dimension) => x.Sizes[dimension];
+
+    private static void Require(bool fits, string name, string expected, ShapeValue got)
+    {
+        if (!fits)
+            throw new ArgumentException($"'{name}': expected {expected}, got {got}{(got.Kind == ValueKind.Working ? "" : $" ({got.Kind})")}.");
+    }
+
+    private static void RequireWorking(ShapeValue x, string name, int? rank = null, string shape = "a value") =>
+        Require(x.Kind == ValueKind.Working && (rank is null || x.Sizes.Length == rank) && x.Sizes.Length >= 2, name, $"{shape} in working precision", x);
+
+    private static int[] With(int[] sizes, int dimension, int size)
+    {
+        int[] result = [.. sizes];
+        result[dimension] = size;
+        return result;
+    }
+
+    private ShapeValue Produce(ValueKind kind, int[] sizes, params ReadOnlySpan<ShapeValue> sources)
+    {
+        foreach (var source in sources)
+            Use(source);
+        Uses.Add(0);
+        return new ShapeValue(sizes, kind, Uses.Count - 1);
+    }
+
+    private void Parameter(string name, Initializer initializer, params ReadOnlySpan<long> shape)
+    {
+        if (_parameterIndices.TryGetValue(name, out int index))
+        {
+            if (!shape.SequenceEqual(_parameters[index].ShapeArray))
+                throw new ArgumentException($"Parameter '{name}' is used with two shapes, [{string.Join(", ", shape.ToArray())}] and {_parameters[index]}.");
+        }
+        else
+        {
+            index = _parameters.Count;
+            _parameterIndices.Add(name, index);
+            _parameters.Add(new ParameterInfo(name, shape, initializer));
+        }
+        Requests.Add(index);
+    }
+}
