@@ -1,0 +1,30 @@
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>Hands out batch after batch, and makes the next one on another thread while the caller computes.</summary>
+/// <param name="source">Makes the batches; used by one thread at a time.</param>
+internal sealed class BatchQueue(BatchSource source) : IDisposable
+{
+    private Task<TrainingBatch>? _next;
+    private long _step;
+
+    /// <summary>The next batch; the caller disposes it.</summary>
+    public TrainingBatch Next()
+    {
+        var batch = _next is null ? source.Batch(_step) : _next.GetAwaiter().GetResult();
+        long following = ++_step;
+        _next = Task.Run(() => source.Batch(following));
+        return batch;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_next is null)
+            return;
+        // What the making of a batch that nobody wants threw, nobody wants either.
+        _next.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
+        if (_next.IsCompletedSuccessfully)
+            _next.Result.Dispose();
+        _next = null;
+    }
+}

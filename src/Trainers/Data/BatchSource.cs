@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>
+/// Makes the batches of a run. Each is a function of the seed and its number alone, so batches may be made ahead, on any thread.
+/// </summary>
+/// <remarks>
+/// Rows come in epochs, each in an order of its own, one after the other without a gap. Not thread safe.
+/// </remarks>
+/// <param name="data">The rows.</param>
+/// <param name="shape">The shape of a sample.</param>
+/// <param name="layout">What the packed conditions are.</param>
+/// <param name="process">The forward process.</param>
+/// <param name="seed">The seed of the run.</param>
+/// <param name="batchSize">The number of rows of a batch.</param>
+/// <param name="conditionDropout">The probability with which a row loses its conditions.</param>
+internal sealed class BatchSource(SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout)
+{
+    // The upper half of the keys of random numbers: what they are for.
+    private const ulong LatentKey = 1, TimeKey = 2, DropoutKey = 3;
+
+    private readonly double[] _uniform = new double[batchSize];
+    private readonly RowKey[] _keys = new RowKey[batchSize];
+    private int[] _order = [];
+    private long _epoch = -1;
+
+    /// <summary>A batch.</summary>
+    /// <param name="step">Its number, from 0. Quickest in rising order.</param>
+    public TrainingBatch Batch(long step)
+    {
+        using var noGrad = no_grad();
+        var x0 = empty(shape.Batch(batchSize), ScalarType.Float32, CPU);
+        var conditions = layout.Width > 0 ? empty([batchSize, layout.Width], ScalarType.Float32, CPU) : null;
+        var samples = MemoryMarshal.Cast<byte, float>(x0.bytes);
+        var packed = conditions is null ? default : MemoryMarshal.Cast<byte, float>(conditions.bytes);
+        if (conditions is not null)
+            RowNoise.FillUniform(_uniform, seed, new RowKey((ulong)step, DropoutKey), 0);
+        for (int i = 0; i < batchSize; i++)
+        {
+            long position = step * batchSize + i;
+            _keys[i] = new RowKey((ulong)position, LatentKey);
+            long row = RowAt(position);
+            data.Sample(row).CopyTo(samples[(i * shape.Size)..]);
+            if (conditions is null)
+                continue;
+            var target = packed.Slice(i * layout.Width, layout.Width);
+            if (_uniform[i] < conditionDropout)
+                layout.WriteMissing(target);
+            else
+                data.Conditions(row).CopyTo(target);
+        }
+        var noise = new RowNoise(seed, _keys);
+        return new TrainingBatch(x0, process.DrawLatent(x0, noise, 0), Levels(step), conditions, noise);
+    }
+
+    // One random number serves the whole batch: row i has its fractional distance i/B from it (Kingma et al. 2021, arXiv:2107.00630,
+    // appendix I.1). The levels cover their density evenly, and the loss varies less from batch to batch.
+    private NoiseLevels Levels(long step)
+    {
+        RowNoise.FillUniform(_uniform.AsSpan(0, 1), seed, new RowKey((ulong)step, TimeKey), 0);
+        double offset = _uniform[0];
+        var times = new double[batchSize];
+        var levels = new NoiseLevel[batchSize];
+        for (int i = 0; i < batchSize; i++)
+        {
+            double u = (i + offset) / batchSize;
+            times[i] = process.Schedule.TrainingTime(Math.Clamp(u, 1e-9, 1 - 1e-9));
+            levels[i] = process.Schedule.At(times[i]);
+        }
+        return new NoiseLevels(levels, times);
+    }
+
+    private long RowAt(long position)
+    {
+        long epoch = position / data.Count;
+        if (epoch != _epoch)
+        {
+            _order = RowNoise.Permutation(seed, (int)epoch, checked((int)data.Count));
+            _epoch = epoch;
+        }
+        return _order[position % data.Count];
+    }
+}

@@ -1,0 +1,140 @@
+using Microsoft.ML.SearchSpace;
+
+namespace Microsoft.ML.Diffusion.Trainers;
+
+public sealed partial class DenoiserTrainer
+{
+    /// <summary>
+    /// How a denoiser is trained. The defaults suit small pictures and vectors on a CPU; how long to train
+    /// (<see cref="Steps"/>, <see cref="Epochs"/>, <see cref="TimeBudget"/>) is what most users set.
+    /// </summary>
+    public sealed class Options
+    {
+        internal const int DefaultSteps = 5000;
+
+        /// <summary>The architecture. Unless given: <see cref="UNet.Small"/> for pictures, <see cref="ResidualMlp.Default"/> for vectors.</summary>
+        public Network? Network { get; set; }
+
+        /// <summary>
+        /// What the network predicts. Unless given: EDM's preconditioning (Karras et al. 2022, arXiv:2206.00364, Table 1) with the
+        /// standard deviation of the training data in model space as σ_data.
+        /// </summary>
+        public Parameterization? Parameterization { get; set; }
+
+        /// <summary>The number of steps; at least 1. Of Steps, <see cref="Epochs"/> and <see cref="TimeBudget"/>, whichever ends first ends training; 5,000 steps where none is given.</summary>
+        public int? Steps { get; set; }
+
+        /// <summary>The number of passes over the data; positive, fractions are legal.</summary>
+        public double? Epochs { get; set; }
+
+        /// <summary>
+        /// The time of the whole fit, reading the data included; positive. The learning rate and the average of weights follow the
+        /// clock, so weights are no longer the same from run to run.
+        /// </summary>
+        public TimeSpan? TimeBudget { get; set; }
+
+        /// <summary>
+        /// The number of samples of a step; at least 1. Data comes in epochs, each in an order of its own, one after the other without a gap:
+        /// a batch may hold the end of one epoch and the beginning of the next, or, above the number of rows, a row several times, with noise of its own
+        /// each. 64 unless set.
+        /// </summary>
+        [Range(16, 256, 64, logBase: true)]
+        public int BatchSize { get; set; } = 64;
+
+        /// <summary>The peak of the learning rate of AdamW; positive. 0.002 unless set.</summary>
+        [Range(2e-4, 8e-3, 2e-3, logBase: true)]
+        public double LearningRate { get; set; } = 2e-3;
+
+        /// <summary>The fraction of the run, in [0, 1), over which the learning rate rises. 0.02 unless set.</summary>
+        [Range(0.0, 0.1, 0.02)]
+        public double WarmUp { get; set; } = 0.02;
+
+        /// <summary>The fraction of the run, in [0, 1], at whose end the learning rate has fallen to 0. 0.3 unless set.</summary>
+        [Range(0.0, 1.0, 0.3)]
+        public double Decay { get; set; } = 0.3;
+
+        /// <summary>The weight decay of AdamW, on every parameter; not negative. 0 unless set.</summary>
+        public double WeightDecay { get; set; }
+
+        /// <summary>
+        /// The length σ_rel of the average of weights that the model keeps, as a fraction of the run, in [0, 0.288]; 0 keeps the last weights.
+        /// (Karras et al. 2024, arXiv:2312.02696, section 3.1.) 0.05 unless set.
+        /// </summary>
+        [Range(0.0, 0.15, 0.05)]
+        public double EmaLength { get; set; } = 0.05;
+
+        /// <summary>The largest norm of the gradient; a longer one is shortened to it. Positive; infinity never clips. 1 unless set.</summary>
+        public double GradientClipping { get; set; } = 1;
+
+        /// <summary>
+        /// The probability, in [0, 1], with which a row is trained without its conditions, as classifier-free guidance needs
+        /// (Ho and Salimans 2022, arXiv:2207.12598, Algorithm 1). Matters only with condition columns. 0.1 unless set.
+        /// </summary>
+        [Range(0.0, 0.3, 0.1)]
+        public double ConditionDropout { get; set; } = 0.1;
+
+        /// <summary>
+        /// The precision in which the network is trained; weights, loss and the model stay Float32. <see cref="Precision.Auto"/> (unless set)
+        /// takes BFloat16 where the device computes fast with it, and the log says which it is.
+        /// </summary>
+        public Precision Precision { get; set; } = Precision.Auto;
+
+        /// <summary>The seed of weights, order, noise and dropout; that of the MLContext unless set, 0 where that has none either.</summary>
+        public int? Seed { get; set; }
+
+        /// <summary>The number of steps between reports and validations to <see cref="Progress"/>; at least 1. 1 unless set.</summary>
+        public int ProgressInterval { get; set; } = 1;
+
+        /// <summary>Is told how training does. Called on the training thread.</summary>
+        public IProgress<TrainingProgress>? Progress { get; set; }
+
+        /// <summary>The number of steps between measurements of the loss on validation data, where there is some; at least 1. The end always measures. 500 unless set.</summary>
+        public int ValidationInterval { get; set; } = 500;
+
+        /// <summary>The number of rows, from the first, that validation looks at; at least 1. 1,024 unless set.</summary>
+        public int ValidationRows { get; set; } = 1024;
+
+        /// <summary>The number of the CUDA device to train on; that of the MLContext unless set, the CPU where that has none either.</summary>
+        public int? GpuDeviceId { get; set; }
+
+        /// <summary>The name of the column that carries the trained denoiser. <c>Denoiser</c> unless set.</summary>
+        public string DenoiserColumnName { get; set; } = "Denoiser";
+
+        /// <summary>The name of the column of denoised data. <c>Denoised</c> unless set.</summary>
+        public string DenoisedColumnName { get; set; } = "Denoised";
+
+        /// <summary>Ends training within a step; <see cref="Fit(IDataView)"/> then returns the model trained so far.</summary>
+        public CancellationToken CancellationToken { get; set; }
+
+        internal Options Copy() => (Options)MemberwiseClone();
+
+        internal void Validate()
+        {
+            Check(Steps is null or >= 1, Steps, nameof(Steps), "at least 1");
+            Check(Epochs is null or (> 0 and < double.PositiveInfinity), Epochs, nameof(Epochs), "positive and finite");
+            Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, TimeBudget, nameof(TimeBudget), "positive");
+            Check(BatchSize >= 1, BatchSize, nameof(BatchSize), "at least 1");
+            Check(LearningRate is > 0 and < double.PositiveInfinity, LearningRate, nameof(LearningRate), "positive and finite");
+            Check(WarmUp is >= 0 and < 1, WarmUp, nameof(WarmUp), "in [0, 1)");
+            Check(Decay is >= 0 and <= 1, Decay, nameof(Decay), "in [0, 1]");
+            Check(WeightDecay is >= 0 and < double.PositiveInfinity, WeightDecay, nameof(WeightDecay), "finite and not negative");
+            Check(EmaLength >= 0 && EmaLength <= PowerFunctionAverage.LargestLength, EmaLength, nameof(EmaLength), "in [0, 0.288]");
+            Check(GradientClipping > 0, GradientClipping, nameof(GradientClipping), "positive");
+            Check(ConditionDropout is >= 0 and <= 1, ConditionDropout, nameof(ConditionDropout), "in [0, 1]");
+            Check(Enum.IsDefined(Precision), Precision, nameof(Precision), $"one of {string.Join(", ", Enum.GetNames<Precision>())}");
+            Check(ProgressInterval >= 1, ProgressInterval, nameof(ProgressInterval), "at least 1");
+            Check(ValidationInterval >= 1, ValidationInterval, nameof(ValidationInterval), "at least 1");
+            Check(ValidationRows >= 1, ValidationRows, nameof(ValidationRows), "at least 1");
+            Check(GpuDeviceId is null or >= 0, GpuDeviceId, nameof(GpuDeviceId), "not negative");
+            Check(!string.IsNullOrWhiteSpace(DenoiserColumnName), DenoiserColumnName, nameof(DenoiserColumnName), "a column name");
+            Check(!string.IsNullOrWhiteSpace(DenoisedColumnName), DenoisedColumnName, nameof(DenoisedColumnName), "a column name");
+            Check(DenoisedColumnName != DenoiserColumnName, DenoisedColumnName, nameof(DenoisedColumnName), $"another name than {nameof(DenoiserColumnName)}");
+        }
+
+        private static void Check(bool valid, object? value, string name, string range)
+        {
+            if (!valid)
+                throw new ArgumentOutOfRangeException(name, value, $"{name} is {value ?? "missing"}; it must be {range}.");
+        }
+    }
+}

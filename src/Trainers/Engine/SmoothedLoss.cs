@@ -1,0 +1,21 @@
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>The exponential average of the last hundred losses or so, without the bias of its start (Kingma and Ba 2015, arXiv:1412.6980, section 3).</summary>
+internal sealed class SmoothedLoss
+{
+    private const double Decay = 0.98;
+
+    private double _sum;
+    private double _weight;
+
+    /// <summary>The average; NaN before the first loss.</summary>
+    public double Value => _weight > 0 ? _sum / _weight : double.NaN;
+
+    /// <summary>Takes a loss in.</summary>
+    /// <param name="loss">The loss.</param>
+    public void Add(double loss)
+    {
+        _sum = Decay * _sum + (1 - Decay) * loss;
+        _weight = Decay * _weight + (1 - Decay);
+    }
+}

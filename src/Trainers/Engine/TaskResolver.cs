@@ -1,0 +1,53 @@
+using Microsoft.ML.Diffusion.Transforms;
+using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>Decides what the user left open, and refuses what does not fit together, before data is read or memory allocated.</summary>
+internal static class TaskResolver
+{
+    /// <summary>The task of a run.</summary>
+    /// <param name="environment">The context itself, whose seed and GPU count where the options name none.</param>
+    /// <param name="options">What the user asked for.</param>
+    /// <param name="info">The process of the data column.</param>
+    /// <param name="layout">What the packed conditions are.</param>
+    /// <param name="channel">Takes the log.</param>
+    /// <exception cref="ArgumentException">The network can not take the samples, or the parameterization the schedule.</exception>
+    /// <exception cref="InvalidOperationException">There is no such GPU.</exception>
+    /// <exception cref="NotSupportedException">The device does not compute in the precision asked for.</exception>
+    public static TrainingTask Resolve(IHostEnvironment environment, DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, IChannel channel)
+    {
+        var network = options.Network ?? (info.Shape.IsImage ? UNet.Small : ResidualMlp.Default);
+        network.Validate(info.Shape);
+        var parameterization = options.Parameterization ?? new EdmParameterization(info.DataScale);
+        CheckLevels(parameterization, info.Process.Schedule);
+        var device = ResolveDevice(environment, options, channel);
+        return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
+            unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)));
+    }
+
+    // The noisiest level that training will meet: where α = 0 an ε-network could not say anything about the data.
+    private static void CheckLevels(Parameterization parameterization, NoiseSchedule schedule)
+    {
+        var noisiest = schedule.At(schedule.TrainingTime(1 - 1e-9));
+        var (skip, factor, scale) = parameterization.At(noisiest);
+        if (!(double.IsFinite(skip) && double.IsFinite(factor) && factor != 0 && double.IsFinite(scale)))
+            throw new ArgumentException($"{parameterization.GetType().Name} is not defined at the level {noisiest} that the schedule {schedule.GetType().Name} trains at. Use the v or EDM parameterization.", nameof(parameterization));
+    }
+
+    private static Device ResolveDevice(IHostEnvironment environment, DenoiserTrainer.Options options, IChannel channel)
+    {
+        if (options.GpuDeviceId is { } id)
+            return TorchDevice.Resolve(id);
+        try
+        {
+            return TorchDevice.Resolve(HostDevice.GpuDeviceId(environment));
+        }
+        catch (InvalidOperationException e) when (HostDevice.FallbackToCpu(environment))
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", $"{e.Message} Training on the CPU, because the MLContext's FallbackToCpu allows it.");
+            return TorchDevice.Resolve(null);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>The loop over steps: budget, learning rate, validation, reports, and what ends it.</summary>
+/// <param name="engine">Does the steps.</param>
+/// <param name="options">How to train.</param>
+/// <param name="budget">How long.</param>
+/// <param name="training">Makes the batches to learn from.</param>
+/// <param name="validation">Makes the batches to validate on, and how many; null for none.</param>
+/// <param name="channel">Takes the log.</param>
+internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options options, TrainingBudget budget,
+    BatchSource training, (BatchSource Source, int Batches)? validation, IChannel channel)
+{
+    // The log has a line per tenth of the run; progress reports are for more.
+    private const double LogInterval = 0.1;
+
+    private readonly LearningRateSchedule _rates = new(options.LearningRate, options.WarmUp, options.Decay);
+    private readonly SmoothedLoss _smoothed = new();
+    private readonly Stopwatch _watch = new();
+    private double _nextLog;
+    private long _step;
+
+    /// <summary>What was last known: of the step that failed where training diverged.</summary>
+    public TrainingProgress? Last { get; private set; }
+
+    /// <summary>Trains until something ends it.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled before the first step.</exception>
+    public TrainingOutcome Run()
+    {
+        using var queue = new BatchQueue(training);
+        _watch.Start();
+        options.CancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            double rate = _rates.At(budget.Fraction(_step, _watch.Elapsed));
+            StepResult result;
+            using (var batch = queue.Next())
+                result = engine.Step(batch, rate);
+            if (!result.IsFinite)
+            {
+                Last = Progress(result, rate);
+                return TrainingOutcome.Diverged;
+            }
+            _step++;
+            _smoothed.Add(result.Loss);
+            bool cancelled = options.CancellationToken.IsCancellationRequested;
+            bool completed = budget.Fraction(_step, _watch.Elapsed) >= 1;
+            Report(Progress(result, rate), completed, cancelled);
+            if (completed || cancelled)
+                return completed ? TrainingOutcome.Completed : TrainingOutcome.Cancelled;
+        }
+    }
+
+    private void Report(TrainingProgress progress, bool completed, bool cancelled)
+    {
+        bool validate = validation is not null && !cancelled && (completed || _step % options.ValidationInterval == 0);
+        if (validate)
+            progress = progress with { ValidationLoss = engine.Validate(validation!.Value.Source, validation.Value.Batches) };
+        Last = progress;
+        if (validate || completed || cancelled || _step == 1 || _step % options.ProgressInterval == 0)
+            options.Progress?.Report(progress);
+        if (progress.Fraction < _nextLog && !completed && !cancelled)
+            return;
+        channel.Info(MessageSensitivity.None, "{0}", progress);
+        _nextLog = progress.Fraction + LogInterval;
+    }
+
+    private TrainingProgress Progress(StepResult result, double rate)
+    {
+        var elapsed = _watch.Elapsed;
+        return new TrainingProgress
+        {
+            Step = _step,
+            TotalSteps = budget.Steps,
+            Fraction = budget.Fraction(_step, elapsed),
+            Loss = result.Loss,
+            SmoothedLoss = _smoothed.Value,
+            LearningRate = rate,
+            GradientNorm = result.GradientNorm,
+            SamplesPerSecond = _step * options.BatchSize / elapsed.TotalSeconds,
+            Elapsed = elapsed,
+            Remaining = budget.Remaining(_step, elapsed),
+        };
+    }
+}

@@ -1,0 +1,73 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>
+/// AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101, Algorithm 2) over one flat buffer, as one fused kernel that also scales
+/// the gradient down to a largest norm.
+/// </summary>
+/// <remarks>The kernel, <c>_fused_adamw_</c>, has no binding in TorchSharp: TorchScript reaches it. Owns its moments, not what it updates.</remarks>
+internal sealed class FusedAdamW : IDisposable
+{
+    private const string Source = """
+        def step(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], vmax: List[Tensor], steps: List[Tensor], scale: Tensor, lr: float, beta1: float, beta2: float, decay: float, eps: float):
+            torch._foreach_add_(steps, 1)
+            torch._fused_adamw_(p, g, m, v, vmax, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=scale)
+            return steps[0]
+
+        """;
+
+    // Compiled once a process: it holds code, no state.
+    private static readonly Lazy<jit.CompilationUnit> Kernel = new(() => jit.compile(Source));
+
+    private readonly Tensor[] _parameters;
+    private readonly Tensor[] _gradients;
+    private readonly Tensor[] _means;
+    private readonly Tensor[] _variances;
+    private readonly Tensor[] _steps;
+    private readonly Tensor _scale;
+    private readonly double _weightDecay;
+
+    /// <summary>An optimizer with empty moments.</summary>
+    /// <param name="parameters">The flat parameters [N], Float32, updated in place.</param>
+    /// <param name="gradients">The flat gradients [N], Float32.</param>
+    /// <param name="weightDecay">How much of each parameter decays per step, in units of the learning rate.</param>
+    public FusedAdamW(Tensor parameters, Tensor gradients, double weightDecay)
+    {
+        foreach (var tensor in new[] { parameters, gradients })
+            if (tensor.dim() != 1 || tensor.size(0) != parameters.size(0) || tensor.dtype != ScalarType.Float32)
+                throw new ArgumentException($"Expected flat Float32 parameters and gradients of one length, got {parameters} and {gradients}.", nameof(gradients));
+        using var noGrad = no_grad();
+        _parameters = [parameters];
+        _gradients = [gradients];
+        _means = [zeros_like(parameters).DetachFromDisposeScope()];
+        _variances = [zeros_like(parameters).DetachFromDisposeScope()];
+        _steps = [zeros([], ScalarType.Float32, parameters.device).DetachFromDisposeScope()];
+        _scale = ones([], ScalarType.Float32, parameters.device).DetachFromDisposeScope();
+        _weightDecay = weightDecay;
+    }
+
+    /// <summary>The decay rate of the mean of the gradients.</summary>
+    public static double Beta1 => 0.9;
+
+    /// <summary>The decay rate of the mean of their squares.</summary>
+    public static double Beta2 => 0.999;
+
+    /// <summary>One update of the parameters.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="gradientDivisor">What the gradients are divided by first: 1, or norm/limit where the norm is above the limit.</param>
+    public void Step(double learningRate, double gradientDivisor)
+    {
+        using var noGrad = no_grad();
+        _scale.fill_(gradientDivisor);
+        using var step = (Tensor)Kernel.Value.invoke("step", _parameters, _gradients, _means, _variances, Array.Empty<Tensor>(), _steps,
+            _scale, learningRate, Beta1, Beta2, _weightDecay, 1e-8);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in (Tensor[])[.. _means, .. _variances, .. _steps, _scale])
+            tensor.Dispose();
+    }
+}

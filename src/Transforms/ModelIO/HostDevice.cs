@@ -1,0 +1,13 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>The device that an MLContext asks for.</summary>
+internal static class HostDevice
+{
+    /// <summary>The number of the GPU; null for the CPU.</summary>
+    public static int? GpuDeviceId(IHostEnvironment environment) => (environment as IHostEnvironmentInternal)?.GpuDeviceId;
+
+    /// <summary>Whether the CPU may stand in for a GPU that is not there.</summary>
+    public static bool FallbackToCpu(IHostEnvironment environment) => environment is IHostEnvironmentInternal { FallbackToCpu: true };
+}
