@@ -1,0 +1,65 @@
+namespace Microsoft.ML.Diffusion.Trainers.Tests;
+
+[TestClass]
+public class BatchSourceTests
+{
+    [TestMethod]
+    public void Batch_AnyOrder_DependsOnItsNumberAlone()
+    {
+        var (first, second) = (Source(10, 4), Source(10, 4));
+        using var direct = first.Batch(7);
+        using var skipped = second.Batch(2);
+        using var again = second.Batch(7);
+        Assert.AreSequenceEqual(direct.X0.data<float>().ToArray(), again.X0.data<float>().ToArray());
+        Assert.AreSequenceEqual(direct.Latent.data<float>().ToArray(), again.Latent.data<float>().ToArray());
+        Assert.AreNotSequenceEqual(direct.Latent.data<float>().ToArray(), skipped.Latent.data<float>().ToArray());
+    }
+
+    [TestMethod]
+    [DataRow(10, 4)]
+    [DataRow(3, 8)]
+    public void Batch_WholeEpochs_VisitEachRowEquallyOften(int rows, int batchSize)
+    {
+        var source = Source(rows, batchSize);
+        var visits = new int[rows];
+        for (int step = 0; step < rows; step++)
+        {
+            using var batch = source.Batch(step);
+            foreach (float value in batch.X0.data<float>())
+                visits[(int)value]++;
+        }
+        Assert.IsTrue(visits.All(count => count == batchSize), string.Join(", ", visits));
+    }
+
+    [TestMethod]
+    public void Batch_Levels_CoverTheDensityEvenly()
+    {
+        using var batch = Source(10, 100).Batch(3);
+        double[] logs = [.. Enumerable.Range(0, 100).Select(row => Math.Log(batch.Levels[row].Sigma))];
+        // 100 quantiles of a normal distribution: their mean is within 1/100 of a deviation of its mean at worst.
+        Assert.AreEqual(-1.2, logs.Average(), 0.05);
+        Assert.IsTrue(logs.SequenceEqual(logs.Order()));
+    }
+
+    [TestMethod]
+    public void Batch_ConditionDropout_DropsThatShare()
+    {
+        var layout = new ConditionLayout([new ClassCondition("Label", 3)]);
+        var rows = new SampleBuffer(1, 1);
+        rows.Add();
+        rows.Sample(0)[0] = 1;
+        rows.Conditions(0)[0] = 2;
+        using var batch = new BatchSource(rows, new DataShape(1), layout, new GaussianProcess(KnownSchedules.Edm), 1, 2000, 0.25).Batch(0);
+        float[] packed = [.. batch.Conditions!.data<float>()];
+        Assert.AreEqual(0.25, packed.Count(value => value == 0) / 2000.0, 0.03, "three standard deviations of a share of 2,000");
+        Assert.IsTrue(packed.All(value => value is 0 or 2));
+    }
+
+    private static BatchSource Source(int count, int batchSize)
+    {
+        var rows = new SampleBuffer(1, 0);
+        for (int i = 0; i < count; i++)
+            rows.Sample(rows.Add())[0] = i;
+        return new BatchSource(rows, new DataShape(1), ConditionLayout.Empty, new GaussianProcess(KnownSchedules.Edm), 1, batchSize, 0);
+    }
+}
