@@ -2,7 +2,10 @@ using Microsoft.ML;
 using Microsoft.ML.Diffusion.Transforms;
 using Microsoft.ML.Runtime;
 
+[assembly: LoadableClass(typeof(ITransformer), typeof(NoiseScheduleLoader), null, typeof(SignatureLoadModel), "Diffusion noise schedule", "DiffusionNoiseSchedule")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(DenoiserLoader), null, typeof(SignatureLoadModel), "Diffusion denoiser", "DiffusionDenoiser")]
+[assembly: LoadableClass(typeof(ITransformer), typeof(GuidanceLoader), null, typeof(SignatureLoadModel), "Diffusion guidance", "DiffusionGuidance")]
+[assembly: LoadableClass(typeof(ITransformer), typeof(SamplerLoader), null, typeof(SignatureLoadModel), "Diffusion sampler", "DiffusionSampler")]
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
@@ -10,8 +13,26 @@ namespace Microsoft.ML.Diffusion.Transforms;
 
 // ML.NET finds a loader by the name in the file and calls its Create by reflection.
 
+internal static class NoiseScheduleLoader
+{
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        => NoiseScheduleTransformer.Load(env, new ModelReader(ctx, ModelKind.NoiseSchedule));
+}
+
 internal static class DenoiserLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
         => DenoiserTransformer.Load(env, new ModelReader(ctx, ModelKind.Denoiser));
+}
+
+internal static class GuidanceLoader
+{
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        => GuidanceTransformer.Load(env, new ModelReader(ctx, ModelKind.Guidance));
+}
+
+internal static class SamplerLoader
+{
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        => SamplerTransformer.Load(env, new ModelReader(ctx, ModelKind.Sampler));
 }

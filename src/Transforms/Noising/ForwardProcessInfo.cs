@@ -2,7 +2,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
 /// What a trainer must know about a data column: how it is destroyed, and the way between it and model space. Left as an annotation of
-/// the noised column by <c>NoiseScheduleTransformer</c>.
+/// the noised column by <see cref="NoiseScheduleTransformer"/>.
 /// </summary>
 /// <remarks>Immutable and thread safe.</remarks>
 /// <param name="SourceColumn">The name of the data column.</param>

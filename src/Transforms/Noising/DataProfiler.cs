@@ -1,0 +1,72 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>Measures a data column in one pass, and refuses what can not be learned from.</summary>
+internal static class DataProfiler
+{
+    /// <summary>Measures a column.</summary>
+    /// <param name="host">Whose log is used.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="column">The data column, a known-size vector of Single.</param>
+    /// <param name="shape">The shape of a sample.</param>
+    /// <param name="codec">The user's codec; null for the one that suits the data.</param>
+    /// <exception cref="InvalidOperationException">No rows, or a value that is invalid; names row and column.</exception>
+    public static DataProfile Measure(IHost host, IDataView data, DataViewSchema.Column column, DataShape shape, IDataCodec? codec)
+    {
+        bool isGuess = codec is null && shape.IsImage;
+        codec ??= shape.IsImage ? new PixelCodec() : null;
+        var statistics = new PlaceStatistics(codec is null ? shape.Size : 1);
+        float largest = float.NegativeInfinity;
+        long rows = 0;
+        using (var cursor = data.GetRowCursor([column]))
+        {
+            var reader = new VectorReader(cursor, column);
+            var row = new float[shape.Size];
+            for (; cursor.MoveNext(); rows++)
+            {
+                reader.Read(row);
+                if ((codec?.FindInvalid(row) ?? FindNotFinite(row)) is { } problem)
+                    throw new InvalidOperationException($"Column '{column.Name}', row {rows}: {problem}.{(isGuess ? " Pixels of another range need the option Codec, for example new PixelCodec(0, 1)." : "")}");
+                if (isGuess)
+                    largest = Math.Max(largest, System.Numerics.Tensors.TensorPrimitives.Max(row));
+                codec?.Encode(row);
+                statistics.Add(row);
+            }
+        }
+        if (rows == 0)
+            throw new InvalidOperationException($"Column '{column.Name}' has no rows to learn from.");
+        if (isGuess && largest <= 1)
+            throw new InvalidOperationException($"Every value of column '{column.Name}' lies in [0, 1], but pixels are expected in [0, 255]. Pass the option Codec = new PixelCodec(0, 1).");
+        return codec is null ? Standardize(host, statistics, column.Name, rows) : new DataProfile(codec, Scale(host, statistics.PooledDeviation, column.Name), rows);
+    }
+
+    private static DataProfile Standardize(IHost host, PlaceStatistics statistics, string column, long rows)
+    {
+        var (means, deviations) = statistics.MeansAndDeviations();
+        int[] constant = [.. Enumerable.Range(0, deviations.Length).Where(place => !(deviations[place] > 0))];
+        foreach (int place in constant)
+            deviations[place] = 1;
+        if (constant.Length > 0)
+            Log.Warning(host, $"Column '{column}': {constant.Length} of {deviations.Length} values are the same in every row, the first of them value {constant[0]}; their deviation is taken as 1.");
+        // Every place that varies has deviation 1 now; the others 0.
+        double scale = Math.Sqrt((double)(deviations.Length - constant.Length) / deviations.Length);
+        return new DataProfile(new StandardizingCodec(means, deviations), scale > 0 ? scale : 1, rows);
+    }
+
+    private static double Scale(IHost host, double deviation, string column)
+    {
+        if (deviation > 0)
+            return deviation;
+        Log.Warning(host, $"Column '{column}': all values are the same; their deviation is taken as 1.");
+        return 1;
+    }
+
+    private static string? FindNotFinite(ReadOnlySpan<float> row)
+    {
+        for (int i = 0; i < row.Length; i++)
+            if (!float.IsFinite(row[i]))
+                return $"value {i} is {row[i]}, expected a finite number";
+        return null;
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>
+/// Says how a data column is destroyed, and measures what a trainer must know about it, in one pass over the data. Its transformer adds
+/// the noised data and its level, and passes the process on to the trainer.
+/// </summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTransformer>
+{
+    private readonly IHostEnvironment _environment;
+    private readonly IForwardProcess _process;
+    private readonly NoiseColumns _columns;
+    private readonly DataShape? _imageShape;
+    private readonly IDataCodec? _codec;
+    private readonly int _seed;
+
+    internal NoiseScheduleEstimator(IHostEnvironment environment, string dataColumn, IForwardProcess process, Options? options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(dataColumn);
+        ArgumentNullException.ThrowIfNull(process);
+        options ??= new Options();
+        _environment = environment;
+        _process = process;
+        string noised = options.NoisedColumn ?? "Noised" + dataColumn;
+        _columns = new NoiseColumns(dataColumn, noised, options.LevelColumn ?? noised + "Level");
+        _imageShape = options.ImageShape is var (channels, height, width) ? new DataShape(channels, height, width) : null;
+        _codec = options.Codec;
+        _seed = options.Seed ?? HostSeed.Of(environment) ?? 0;
+    }
+
+    /// <summary>Measures the data.</summary>
+    /// <param name="input">The data; read once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The data column is missing or no known-size vector of Single.</exception>
+    /// <exception cref="InvalidOperationException">No rows, or a value that is invalid; names row and column.</exception>
+    public NoiseScheduleTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var column = VectorReader.Check(input.Schema, _columns.Data);
+        var shape = DataColumn.ShapeOf(column, _imageShape);
+        var profile = DataProfiler.Measure(_environment.Register(nameof(NoiseScheduleEstimator)), input, column, shape, _codec);
+        var info = new ForwardProcessInfo(_columns.Data, _columns.Noised, _columns.Level, _process, profile.Codec, shape, profile.DataScale);
+        return new NoiseScheduleTransformer(_environment, info, _seed);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">The data column is missing or no known-size vector of Single.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        VectorReader.Check(inputSchema, _columns.Data);
+        return Shapes.With(inputSchema,
+            Shapes.Vector(_columns.Noised, Shapes.Scalar(ForwardProcessInfo.AnnotationKind, SingletonViewType<ForwardProcessInfo>.Instance)),
+            LevelColumn.ShapeOf(_columns.Level));
+    }
+
+    private sealed record NoiseColumns(string Data, string Noised, string Level);
+}

@@ -1,0 +1,44 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>Samples from the denoiser of a column. Learns nothing; Fit binds it to the denoiser.</summary>
+/// <remarks>Immutable and thread safe.</remarks>
+public sealed partial class SamplerEstimator : IEstimator<SamplerTransformer>
+{
+    private readonly IHostEnvironment _environment;
+    private readonly SamplerConfig _config;
+    private readonly IProgress<SamplingProgress>? _progress;
+
+    internal SamplerEstimator(IHostEnvironment environment, string outputColumn, Options? options)
+    {
+        options ??= new Options();
+        _environment = environment;
+        _config = SamplerConfig.From(outputColumn, options, HostSeed.Of(environment));
+        _progress = options.Progress;
+    }
+
+    /// <summary>Binds the sampler to the denoiser. Samples nothing.</summary>
+    /// <param name="input">Data behind a trained denoiser; only its schema is read.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is of the wrong type.</exception>
+    /// <exception cref="ArgumentException">The solver can not use the spacing or the schedule.</exception>
+    public SamplerTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var transformer = new SamplerTransformer(_environment, _config, _progress);
+        transformer.GetOutputSchema(input.Schema);
+        return transformer;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is of the wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        DenoiserHandle.Check(inputSchema, _config.DenoiserColumn);
+        foreach (var column in inputSchema)
+            if (column.Name == _config.SeedColumn)
+                SeedReader.Check(column);
+        return Shapes.With(inputSchema, Shapes.Vector(_config.OutputColumn));
+    }
+}
