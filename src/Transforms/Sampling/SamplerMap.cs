@@ -1,5 +1,3 @@
-using Microsoft.ML.Data;
-
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>The sample column.</summary>
