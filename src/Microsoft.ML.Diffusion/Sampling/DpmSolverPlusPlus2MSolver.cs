@@ -1,5 +1,3 @@
-using MathNet.Numerics;
-
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
@@ -30,7 +28,7 @@ public sealed class DpmSolverPlusPlus2MSolver(bool heunCorrection = false) : ISo
             // Infinite from pure noise and to clean data.
             double length = to.Lambda - from.Lambda;
             // 1 − e^(−h): 1 for an infinite step, which gives DDIM's.
-            double change = -SpecialFunctions.Expm1(-length);
+            double change = -ExpMinusOne.Of(-length);
             x = trace.Store(x);
             var x0 = trace.Denoise(x, i);
             x = to.Sigma / from.Sigma * x + to.Alpha * change * x0;

@@ -1,5 +1,3 @@
-using MathNet.Numerics;
-
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
@@ -27,7 +25,7 @@ public readonly record struct NoiseLevel(double Alpha, double Sigma)
     /// cleaner level. Keeps its digits between neighbours, and is 1 from pure noise and to clean data.
     /// </summary>
     /// <param name="to">The cleaner level.</param>
-    internal double RenewedShare(NoiseLevel to) => -SpecialFunctions.Expm1(2 * (Lambda - to.Lambda));
+    internal double RenewedShare(NoiseLevel to) => -ExpMinusOne.Of(2 * (Lambda - to.Lambda));
 
     /// <summary>The variance-exploding level (1, ratio).</summary>
     /// <param name="ratio">σ/α; finite, not negative.</param>

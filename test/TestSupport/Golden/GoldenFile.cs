@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.Diffusion.TestSupport.Golden;
+
+/// <summary>A file of reference results.</summary>
+public sealed class GoldenFile
+{
+    private GoldenFile(string path, JsonElement root)
+    {
+        Name = Path.GetFileName(path);
+        Root = root;
+        Cases = root.Has("cases") && root.GetProperty("cases").ValueKind == JsonValueKind.Array
+            ? [.. root.GetProperty("cases").EnumerateArray().Select(json => new GoldenCase(json))]
+            : [];
+    }
+
+    public string Name { get; }
+
+    public JsonElement Root { get; }
+
+    public IReadOnlyList<GoldenCase> Cases { get; }
+
+    public static GoldenFile Read(string path)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        return new GoldenFile(path, document.RootElement.Clone());
+    }
+
+    /// <summary>The exact denoiser of the mixture that the file's models stand for.</summary>
+    public GaussianMixtureDenoiser Mixture()
+    {
+        var mixture = Root.GetProperty("gmm");
+        return new GaussianMixtureDenoiser(
+            mixture.GetProperty("w").Numbers(),
+            [.. mixture.GetProperty("m").EnumerateArray().Select(mean => mean.Numbers())],
+            [.. mixture.GetProperty("c").EnumerateArray().Select(ToMatrix)]);
+    }
+
+    private static double[,] ToMatrix(JsonElement json)
+    {
+        var matrix = new double[json.GetArrayLength(), json[0].GetArrayLength()];
+        Buffer.BlockCopy(json.Numbers(), 0, matrix, 0, matrix.Length * sizeof(double));
+        return matrix;
+    }
+}
