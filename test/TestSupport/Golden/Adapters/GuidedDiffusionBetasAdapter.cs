@@ -7,7 +7,8 @@ internal sealed class GuidedDiffusionBetasAdapter : IGoldenAdapter
     {
         if (!@case.Text("source").StartsWith("guided-diffusion", StringComparison.Ordinal))
             return false;
-        return @case.Has("timesteps") ? TryRespace(@case, comparison) : TryTables(@case, comparison);
+        return @case.Params.Has("section_counts") ? TryRespace(@case, comparison)
+            : @case.Has("betas") && TryTables(@case, comparison);
     }
 
     private static bool TryRespace(GoldenCase @case, GoldenComparison comparison)
