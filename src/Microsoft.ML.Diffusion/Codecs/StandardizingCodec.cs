@@ -3,7 +3,7 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Values of a vector to mean 0 and deviation 1, each place by its own mean and deviation, and back.</summary>
 /// <param name="means">The mean of each place; finite.</param>
 /// <param name="deviations">The standard deviation of each place; finite, positive.</param>
-public sealed class StandardizingCodec(float[] means, float[] deviations) : IDataCodec
+public sealed class StandardizingCodec(IReadOnlyList<float> means, IReadOnlyList<float> deviations) : IDataCodec
 {
     /// <summary>The mean of each place.</summary>
     public IReadOnlyList<float> Means => _means;
@@ -15,7 +15,7 @@ public sealed class StandardizingCodec(float[] means, float[] deviations) : IDat
         ? [.. means]
         : throw new ArgumentException("The means must be finite.", nameof(means));
 
-    private readonly float[] _deviations = deviations?.Length == means?.Length && deviations!.All(deviation => deviation > 0 && float.IsFinite(deviation))
+    private readonly float[] _deviations = deviations?.Count == means?.Count && deviations!.All(deviation => deviation > 0 && float.IsFinite(deviation))
         ? [.. deviations!]
         : throw new ArgumentException("There must be as many deviations as means, all finite and positive.", nameof(deviations));
 

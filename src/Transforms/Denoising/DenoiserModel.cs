@@ -14,8 +14,17 @@ public sealed class DenoiserModel : IDisposable
     private readonly Action<Stream> _saveWeights;
     private int _shares = 1;
 
+    /// <summary>A trained network.</summary>
+    /// <param name="spec">What was trained.</param>
+    /// <param name="denoiser">The network with its weights, which the model disposes.</param>
+    public DenoiserModel(DenoiserSpec spec, NetworkDenoiser denoiser)
+        : this(spec, denoiser, DeviceOf(denoiser), denoiser, stream => WeightsStream.Write(stream, denoiser.Parameters))
+    {
+    }
+
     internal DenoiserModel(DenoiserSpec spec, IDenoiser denoiser, Device device, IDisposable? owned, Action<Stream> saveWeights)
     {
+        ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
         Device = device;
         _denoiser = denoiser;
@@ -50,6 +59,12 @@ public sealed class DenoiserModel : IDisposable
     {
         if (Interlocked.Decrement(ref _shares) == 0)
             _owned?.Dispose();
+    }
+
+    private static Device DeviceOf(NetworkDenoiser denoiser)
+    {
+        ArgumentNullException.ThrowIfNull(denoiser);
+        return denoiser.Parameters.Device;
     }
 
     internal void SaveWeights(Stream stream)

@@ -52,7 +52,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     internal static DenoiserTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
         var config = reader.Json<Config>(ConfigStream);
-        var model = reader.Read(WeightsStream, stream => DenoiserModelLoader.Load(config.Spec, stream));
+        var model = reader.Read(WeightsStream, stream => DenoiserModelLoader.Load(config.Spec, stream, HostDevice.Of(environment)));
         return new DenoiserTransformer(environment, model, config.Columns);
     }
 
@@ -76,7 +76,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
             return new DenoiserMap(Model, Columns, packer, null, null);
         }
         noised = DataColumn.Check(inputSchema, Columns.Noised, Model.Spec.Shape);
-        level = VectorReader.Check(inputSchema, Columns.Level);
+        level = DataColumn.Check(inputSchema, Columns.Level, LevelColumn.Shape);
         return new DenoiserMap(Model, Columns, packer, noised, level);
     }
 

@@ -14,7 +14,7 @@ internal static class DataColumn
     {
         var column = VectorReader.Check(schema, name);
         if (((VectorDataViewType)column.Type).Size != shape.Size)
-            throw SchemaErrors.Mismatch(name, $"{shape.Size} values, the shape {shape} of the training data", column.Type.ToString()!);
+            throw SchemaErrors.Mismatch(name, $"a vector of {shape.Size} values, the shape {shape} of training", column.Type.ToString()!);
         return column;
     }
 

@@ -27,7 +27,7 @@ internal sealed class ModelReader
     /// <exception cref="FormatException">The stream is missing or damaged.</exception>
     public T Json<T>(string name)
         where T : class
-        => Read(name, stream => JsonSerializer.Deserialize<T>(stream, ConfigJson.Options)) ?? throw Damaged($"stream '{name}' is empty");
+        => Read(name, stream => JsonSerializer.Deserialize<T>(stream, ModelJson.Options)) ?? throw Damaged($"stream '{name}' is empty");
 
     /// <summary>Reads a stream.</summary>
     /// <param name="name">Its name.</param>
@@ -78,8 +78,8 @@ internal sealed class ModelReader
         {
             return read();
         }
-        catch (Exception e) when (!Contracts.IsMarked(e) && e is IOException or InvalidDataException or JsonException or FormatException
-            or ArgumentException or NotSupportedException or OverflowException or InvalidOperationException && !Contracts.IsMarked(e))
+        catch (Exception e) when (e is IOException or InvalidDataException or JsonException or FormatException or ArgumentException
+            or NotSupportedException or OverflowException or InvalidOperationException && !Contracts.IsMarked(e))
         {
             throw Contracts.ExceptDecode(e, $"The model file is damaged: part '{_kind.Loader}' can not be read: {e.Message}");
         }

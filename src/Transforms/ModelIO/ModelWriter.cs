@@ -25,7 +25,7 @@ internal sealed class ModelWriter
     /// <summary>Writes an object as JSON.</summary>
     public ModelWriter Json<T>(string name, T value)
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, ConfigJson.Options);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, ModelJson.Options);
         return Stream(name, stream => stream.Write(json));
     }
 

@@ -15,6 +15,8 @@ internal static class LevelColumn
 
     public static int Size => s_names.Length;
 
+    public static DataShape Shape { get; } = new(s_names.Length);
+
     public static DataViewSchema.DetachedColumn ToColumn(string name)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
