@@ -8,6 +8,6 @@ internal static class TrainedModel
     public static DenoiserModel Create(DenoiserSpec spec, FlatParameters parameters)
     {
         var denoiser = new NetworkDenoiser(spec.Network, spec.Shape, spec.Parameterization, parameters, spec.Conditions);
-        return new DenoiserModel(spec, denoiser, parameters.Device, denoiser, _ => throw new NotSupportedException());
+        return new DenoiserModel(spec, denoiser);
     }
 }

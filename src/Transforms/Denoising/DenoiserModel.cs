@@ -18,7 +18,7 @@ public sealed class DenoiserModel : IDisposable
     /// <param name="spec">What was trained.</param>
     /// <param name="denoiser">The network with its weights, which the model disposes.</param>
     public DenoiserModel(DenoiserSpec spec, NetworkDenoiser denoiser)
-        : this(spec, denoiser, DeviceOf(denoiser), denoiser, stream => WeightsStream.Write(stream, denoiser.Parameters))
+        : this(spec, denoiser, DeviceOf(denoiser), denoiser, stream => denoiser.Parameters.SaveSafetensors(stream))
     {
     }
 

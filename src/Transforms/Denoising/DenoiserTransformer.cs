@@ -52,7 +52,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     internal static DenoiserTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
         var config = reader.Json<Config>(ConfigStream);
-        var model = reader.Read(WeightsStream, stream => DenoiserModelLoader.Load(config.Spec, stream, HostDevice.Of(environment)));
+        var model = reader.Read(WeightsStream, stream => DenoiserModelLoader.Load(config.Spec, stream, HostDevice.Resolve(environment)));
         return new DenoiserTransformer(environment, model, config.Columns);
     }
 

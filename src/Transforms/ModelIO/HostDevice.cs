@@ -3,15 +3,20 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>The device that an <see cref="MLContext"/> names: <c>GpuDeviceId</c> and <c>FallbackToCpu</c>.</summary>
+/// <summary>The device that an MLContext asks for.</summary>
 internal static class HostDevice
 {
-    /// <summary>The GPU of an environment; the CPU where it names none, or where there is none and it allows that.</summary>
-    /// <exception cref="InvalidOperationException">There is no such GPU.</exception>
-    public static Device Of(IHostEnvironment environment)
+    /// <summary>The number of the GPU; null for the CPU.</summary>
+    public static int? GpuDeviceId(IHostEnvironment environment) => (environment as IHostEnvironmentInternal)?.GpuDeviceId;
+
+    /// <summary>Whether the CPU may stand in for a GPU that is not there.</summary>
+    public static bool FallbackToCpu(IHostEnvironment environment) => environment is IHostEnvironmentInternal { FallbackToCpu: true };
+
+    /// <summary>The device for a model that is loaded.</summary>
+    /// <exception cref="InvalidOperationException">There is no such GPU, and the CPU may not stand in.</exception>
+    public static Device Resolve(IHostEnvironment environment)
     {
         TorchNative.EnsureLoaded();
-        var settings = environment as IHostEnvironmentInternal;
-        return settings?.FallbackToCpu != false && !cuda.is_available() ? CPU : TorchDevice.Resolve(settings?.GpuDeviceId);
+        return TorchDevice.Resolve(FallbackToCpu(environment) && !cuda.is_available() ? null : GpuDeviceId(environment));
     }
 }
