@@ -8,7 +8,7 @@ public class TrainingSanityTests
     [TestMethod]
     public void Adam_ResidualMlpOnAMixtureOfTwoPoints_LossFallsToAThird()
     {
-        const int Rows = 256;
+        const int Rows = 128;
         var shape = new DataShape(2);
         var network = new ResidualMlp { Width = 64, Blocks = 2 };
         var parameters = FlatParameters.Create(network.ListParameters(shape, ConditionLayout.Empty), 1, CPU, Precision.Float32, true);
@@ -16,7 +16,7 @@ public class TrainingSanityTests
         using var outer = NewDisposeScope();
         var (first, second) = (zeros_like(parameters.Master), zeros_like(parameters.Master));
         var losses = new List<double>();
-        for (int step = 1; step <= 300; step++)
+        for (int step = 1; step <= 200; step++)
         {
             using var scope = NewDisposeScope();
             var noise = new RowNoise(2, [.. Enumerable.Range(0, Rows).Select(row => new RowKey((ulong)(step * Rows + row)))]);
