@@ -19,7 +19,7 @@ internal sealed class ModelReader
         _kind = kind;
         if (context.Header.ModelVerReadable > kind.Version)
             throw Bad($"was written by a newer version of Microsoft.ML.Diffusion: its format is {context.Header.ModelVerReadable:x8}, this version reads up to {kind.Version:x8}. Update the Microsoft.ML.Diffusion packages");
-        Guard(() => context.CheckAtModel(new VersionInfo(kind.Signature, kind.Version, kind.Version, kind.Version, kind.Loader, typeof(ModelReader).Assembly.FullName)));
+        Guard(() => context.CheckAtModel(new VersionInfo(kind.Signature, kind.Version, kind.Version, kind.Version, typeof(ModelReader).Assembly.FullName, kind.Loader)));
         _seals = Guard(ReadSeals);
     }
 

@@ -18,7 +18,7 @@ internal sealed class ModelWriter
         if (!context.InRepository)
             throw new NotSupportedException("Diffusion models are saved to model files (ml.Model.Save), not to single streams.");
         context.CheckAtModel();
-        context.SetVersionInfo(new VersionInfo(kind.Signature, kind.Version, kind.Version, kind.Version, kind.Loader, typeof(ModelWriter).Assembly.FullName));
+        context.SetVersionInfo(new VersionInfo(kind.Signature, kind.Version, kind.Version, kind.Version, typeof(ModelWriter).Assembly.FullName, kind.Loader));
         _context = context;
     }
 

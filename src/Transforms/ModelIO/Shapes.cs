@@ -41,6 +41,9 @@ internal static class Shapes
     /// <summary>Whether a column of a shape has an annotation.</summary>
     public static bool HasAnnotation(SchemaShape.Column column, string kind) => column.Annotations.TryFindColumn(kind, out _);
 
+    /// <summary>Whether a column can stand in for another: same name and type, and at least its annotations.</summary>
+    public static bool IsCompatible(SchemaShape.Column required, SchemaShape.Column given) => required.IsCompatibleWith(given);
+
     /// <summary>The type of a column in words.</summary>
     public static string TypeName(SchemaShape.Column column) => column.GetTypeString();
 }
