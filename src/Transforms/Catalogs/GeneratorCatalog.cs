@@ -5,7 +5,8 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Saves generators: the part of a trained pipeline that makes samples, with the schema of the conditions that it needs.</summary>
 /// <remarks>
 /// Any ML.NET app that has the package Microsoft.ML.Diffusion.Transforms loads them with <c>ml.Model.Load</c>. Steps that were appended with
-/// <c>TransformerScope.TrainTest</c> are left out. The schema does not name the seed column: rows may have one, of any integer type, or none.
+/// <c>TransformerScope.TrainTest</c> are left out. The schema does not name the seed column: rows may have one, of any integer type, or none. Only where
+/// there are no conditions it is the schema's one column, an Int64, because ML.NET saves no empty schema.
 /// </remarks>
 public static class GeneratorCatalog
 {

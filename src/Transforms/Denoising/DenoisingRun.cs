@@ -54,7 +54,8 @@ internal sealed class DenoisingRun : BatchRun
         var answer = _model.Denoiser.Denoise(x, new StepContext(new NoiseLevels(_levels, _times)), new Conditioning(_model.Spec.Conditions, packed));
         answer.LogVariance?.Dispose();
         using var x0 = answer.X0;
-        using var result = x0.to(float32).cpu();
+        using var wide = x0.to(float32);
+        using var result = wide.cpu();
         result.data<float>().CopyTo(_rows);
         for (int place = 0; place < count; place++)
             _model.Spec.Codec.Decode(_rows.AsSpan(place * _width, _width));

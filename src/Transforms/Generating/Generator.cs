@@ -5,6 +5,8 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <summary>The part of a trained pipeline that generates, and the columns that it needs.</summary>
 internal sealed class Generator
 {
+    private const string DefaultSeedColumn = "Seed";
+
     private readonly IReadOnlyList<ITransformer> _steps;
     private readonly SamplerTransformer _sampler;
 
@@ -61,12 +63,16 @@ internal sealed class Generator
         var before = SchemaBeforeSampler(schema).Where(column => !column.IsHidden).Select(column => column.Name).ToHashSet();
         before.Remove(_sampler.OutputColumn);
         var generated = mapper.OutputSchema.Where(column => !column.IsHidden && !before.Contains(column.Name));
-        // A seed is no condition: rows may have the column or not, and of any integer type, which a schema in the file would not let them.
+        // A seed is no condition: rows may have the column or not, and of any integer type, which a schema in the file would not let them:
+        // prediction engines want every column of it as a member of just this type.
         var needed = mapper.GetDependencies(generated).Where(column => column.Name != _sampler.SeedColumn).Select(column => column.Index).ToHashSet();
         var builder = new DataViewSchema.Builder();
         foreach (var column in schema)
             if (needed.Contains(column.Index))
                 builder.AddColumn(column.Name, column.Type);
+        // ML.NET can not save a schema without columns.
+        if (needed.Count == 0)
+            builder.AddColumn(_sampler.SeedColumn ?? DefaultSeedColumn, NumberDataViewType.Int64);
         var restricted = builder.ToSchema();
         Model.GetOutputSchema(restricted);
         return restricted;

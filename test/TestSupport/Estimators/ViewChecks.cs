@@ -16,8 +16,8 @@ public static class ViewChecks
         {
             var first = Rows(expected, selection, out var ids);
             var second = Rows(actual, selection, out var otherIds);
-            CollectionAssert.AreEqual(first, second);
-            CollectionAssert.AreEqual(ids, otherIds);
+            Assert.AreSequenceEqual(first, second);
+            Assert.AreSequenceEqual(ids, otherIds);
             Assert.AreEqual(ids.Count, ids.Distinct().Count(), "row ids are not unique");
         }
     }
