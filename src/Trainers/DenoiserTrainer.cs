@@ -99,7 +99,11 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
         channel.Info(MessageSensitivity.None, "{0}", $"Training {(outcome == TrainingOutcome.Completed ? "completed" : "was cancelled")} at {run.Last}.");
         return Model();
 
-        DenoiserTransformer Model() => new(_environment, TrainedModel.Create(spec, engine.Snapshot()), columns, ancestors);
+        DenoiserTransformer Model()
+        {
+            var denoiser = new NetworkDenoiser(spec.Network, spec.Shape, spec.Parameterization, engine.Snapshot(), spec.Conditions);
+            return new DenoiserTransformer(_environment, new DenoiserModel(spec, denoiser), columns, ancestors);
+        }
     }
 
     private (BatchSource, int)? Validation(TrainingTask task, SampleBuffer? rows)

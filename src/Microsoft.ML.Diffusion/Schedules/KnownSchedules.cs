@@ -14,4 +14,10 @@ public static class KnownSchedules
 
     /// <summary>The variance-exploding schedule of EDM, σ from 0.002 to 80 (Karras et al. 2022, arXiv:2206.00364).</summary>
     public static NoiseSchedule Edm { get; } = new EdmSchedule();
+
+    /// <summary>
+    /// EDM's schedule with training noise centred higher, where small pictures (up to about 64 pixels) are decided: ln σ of mean 0.4 and
+    /// deviation 1.4. Better than the published values when training is short.
+    /// </summary>
+    public static NoiseSchedule EdmSmallImages { get; } = new EdmSchedule(logSigmaMean: 0.4, logSigmaDeviation: 1.4);
 }
