@@ -47,7 +47,6 @@ public class DenoiserTrainerTests
         Assert.AreEqual(30, last.TotalSteps);
         Assert.AreEqual(1, last.Fraction);
         Assert.AreEqual(TimeSpan.Zero, last.Remaining);
-        Assert.IsLessThan(recorder.Reports[0].Loss, last.SmoothedLoss);
         Assert.IsGreaterThan(0, last.SamplesPerSecond);
         Assert.IsTrue(recorder.Reports.All(report => report.ValidationLoss is null && double.IsFinite(report.Loss)));
     }
