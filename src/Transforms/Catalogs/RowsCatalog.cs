@@ -39,9 +39,10 @@ public static class RowsCatalog
         if (column == SeedColumn)
             throw new ArgumentException($"The condition column can not be called '{SeedColumn}': that is the column of seeds.", nameof(column));
         var definition = SchemaDefinition.Create(typeof(ConditionRow<T>));
-        definition[nameof(ConditionRow<T>.Condition)].ColumnName = column;
+        var condition = definition[nameof(ConditionRow<T>.Condition)];
+        condition.ColumnName = column;
         if (typeof(T) == typeof(float[]))
-            definition[nameof(ConditionRow<T>.Condition)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, CommonLength(values));
+            condition.ColumnType = new VectorDataViewType(NumberDataViewType.Single, CommonLength(values));
         ConditionRow<T>[] rows = [.. values.SelectMany((value, i) => Enumerable.Range(0, countPerValue).Select(
             n => new ConditionRow<T>(value, seed + (long)i * countPerValue + n)))];
         return RowViews.Load(catalog.Environment, rows, definition);

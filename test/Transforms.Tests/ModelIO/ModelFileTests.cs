@@ -85,16 +85,14 @@ public sealed class ModelFileTests
     [TestMethod]
     public void Load_NewerVersion_SaysSo()
     {
-        // The header of ML.NET's model streams: signature, version, model signature, versions of the model (written, readable).
+        // In the header of ML.NET's model streams the versions (written, readable) follow the signature of the model.
         string message = Fail(Edit(Save(), "Model.key", bytes =>
         {
-            int at = bytes.AsSpan().IndexOf("DIFDENOI"u8);
-            if (at < 0)
-                at = bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(new string([.. "DIFDENOI".Reverse()])));
-            for (int version = at + 8; version < at + 16; version += 4)
+            int at = bytes.AsSpan().IndexOf("DIFDENOI"u8) + 8;
+            for (int version = at; version < at + 8; version += 4)
                 BitConverter.GetBytes(0x00020001).CopyTo(bytes, version);
             return bytes;
-        }, "DIFDENOI"));
+        }));
         Assert.Contains("written by a newer version of Microsoft.ML.Diffusion", message);
     }
 
@@ -142,13 +140,13 @@ public sealed class ModelFileTests
     }
 
     /// <summary>The file with one entry of a denoiser changed, or left out.</summary>
-    private static byte[] Edit(byte[] file, string name, Func<byte[], byte[]?> change, string? holding = null)
+    private static byte[] Edit(byte[] file, string name, Func<byte[], byte[]?> change)
     {
         using var stream = new MemoryStream();
         stream.Write(file);
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
         {
-            var entry = Find(zip, name, holding);
+            var entry = Find(zip, name);
             byte[]? changed = change(Read(entry));
             string path = entry.FullName;
             entry.Delete();
@@ -164,17 +162,15 @@ public sealed class ModelFileTests
     private static byte[] Entry(byte[] file, string name)
     {
         using var zip = new ZipArchive(new MemoryStream(file));
-        return Read(Find(zip, name, null));
+        return Read(Find(zip, name));
     }
 
-    private static ZipArchiveEntry Find(ZipArchive zip, string name, string? holding)
+    // The denoiser's folder is the one with the weights.
+    private static ZipArchiveEntry Find(ZipArchive zip, string name)
     {
-        // The denoiser's folder is the one with the weights.
-        string folder = Path.GetDirectoryName(zip.Entries.Single(entry => entry.FullName.Replace('\\', '/').EndsWith(Weights, StringComparison.Ordinal)).FullName.Replace('\\', '/'))!;
-        var found = zip.Entries.Single(entry => entry.FullName.Replace('\\', '/') == $"{folder}/{name}");
-        if (holding is not null)
-            Assert.IsGreaterThanOrEqualTo(0, Encoding.ASCII.GetString(Read(found)).IndexOf(holding, StringComparison.Ordinal) + Encoding.ASCII.GetString(Read(found)).IndexOf(new string([.. holding.Reverse()]), StringComparison.Ordinal) + 1);
-        return found;
+        var weights = zip.Entries.Single(entry => entry.Name == Weights);
+        string folder = weights.FullName[..^Weights.Length];
+        return zip.GetEntry(folder + name)!;
     }
 
     private static byte[] Read(ZipArchiveEntry entry)
