@@ -18,11 +18,6 @@ internal static class IdxDataSet
         return (FindFile(folder, prefixes, "images", 3), FindFile(folder, prefixes, "labels", 1));
     }
 
-    /// <summary>Whether a folder holds files of the MNIST family.</summary>
-    public static bool Contains(string folder) =>
-        Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any(file => Path.GetFileName(file).Contains("-idx", StringComparison.Ordinal)
-            || Path.GetFileName(file).Contains(".idx", StringComparison.Ordinal));
-
     /// <summary>Reads both files.</summary>
     /// <returns>The shape [1, H, W] and the pictures.</returns>
     public static (DataShape Shape, PictureRecord[] Pictures) Read(string imagesFile, string labelsFile, IReadOnlyList<string>? classNames)

@@ -42,21 +42,15 @@ internal sealed class LossPlot(IReadOnlyList<LossPoint> training, IReadOnlyList<
         return bitmap;
     }
 
-    /// <summary>The exponential moving average, corrected for its start (Kingma and Ba 2015, section 3).</summary>
-    /// <param name="points">The points.</param>
-    /// <param name="horizon">The number of points over which it averages.</param>
-    internal static LossPoint[] Smooth(IReadOnlyList<LossPoint> points, double horizon)
+    // An exponential moving average whose horizon grows with the run: losses fall steeply at first, and a long average would lag.
+    private static LossPoint[] Smooth(LossPoint[] points, double horizon)
     {
-        double decay = Math.Max(0, 1 - 1 / Math.Max(1, horizon));
-        double sum = 0, weight = 0;
-        var smooth = new LossPoint[points.Count];
-        for (int i = 0; i < smooth.Length; i++)
+        double average = 0;
+        return [.. points.Select((point, i) =>
         {
-            sum = decay * sum + points[i].Loss;
-            weight = decay * weight + 1;
-            smooth[i] = points[i] with { Loss = sum / weight };
-        }
-        return smooth;
+            average += (point.Loss - average) / Math.Max(1, Math.Min(horizon, 1 + i / 8.0));
+            return point with { Loss = i == 0 ? average = point.Loss : average };
+        })];
     }
 
     private static LossPoint[] Finite(IReadOnlyList<LossPoint> points) =>
