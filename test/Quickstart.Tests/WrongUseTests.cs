@@ -73,7 +73,7 @@ public sealed class WrongUseTests
 
     private void Fails(string expected, params string[] arguments)
     {
-        QuickstartRun run = QuickstartRun.Start([.. arguments, "--out", Path.Combine(_folder.FullName, "out")]);
+        QuickstartRun run = QuickstartRun.Start(["--out", Path.Combine(_folder.FullName, "out"), .. arguments]);
         Assert.AreEqual(2, run.ExitCode, run.Error);
         Assert.Contains(expected, Assert.ContainsSingle(run.ErrorLines));
     }
