@@ -95,7 +95,8 @@ public sealed class GaussianMixtureDenoiser : IDenoiser
         using var pull = offset.mul_(gain).mul(column);
         using var flat = pull.view(-1, k * d);
         using var back = turn.t();
-        return shares.mm(means).add_(flat.mm(back));
+        using var correction = flat.mm(back);
+        return shares.mm(means).add_(correction);
     }
 
     private void FillRow(NoiseLevel level, int row, double[] shifts, double[] gains, double[] precisions, double[] logScales)
@@ -132,7 +133,7 @@ public sealed class GaussianMixtureDenoiser : IDenoiser
         {
             double variance = decomposition.EigenValues[j].Real;
             if (variance < -tolerance * d)
-                throw new ArgumentException($"The covariance of component {k} must be positive semi-definite, but has the eigenvalue {variance}.", nameof(covariance));
+                throw new ArgumentException($"The covariance of component {k} must be positive semi-definite, but has the eigenvalue {variance:g6}.", nameof(covariance));
             _variances[(k * d) + j] = Math.Max(variance, 0);
             _means[(k * d) + j] = mean[j];
             for (int i = 0; i < d; i++)

@@ -72,7 +72,8 @@ public sealed class ThresholdedDenoiser : IDenoiser
         long below = (long)position;
         using var lower = OrderStatistic(values, below);
         using var upper = OrderStatistic(values, Math.Min(below + 1, values.size(1) - 1));
-        return lower.lerp(upper, position - below);
+        // Not lerp: TorchSharp 0.107 leaks the tensor that it makes of a number.
+        return lower.mul(1 - (position - below)).add_(upper, position - below);
     }
 
     private static Tensor OrderStatistic(Tensor values, long index)

@@ -109,12 +109,19 @@ internal sealed class RegisterFile : IDisposable
         return tensor;
     }
 
+    // A state or an answer if one dies here, else noise: so the storage of a state stays one, and noise goes.
     private int FindDying(ReadOnlySpan<PlanTerm> terms, int instruction)
     {
+        int found = -1;
         for (int i = 0; i < terms.Length; i++)
-            if (terms[i].Source.Kind != RegisterKind.Start && _plan.LastUseOf(terms[i].Source) == instruction)
+        {
+            if (terms[i].Source.Kind == RegisterKind.Start || _plan.LastUseOf(terms[i].Source) != instruction)
+                continue;
+            if (terms[i].Source.Kind != RegisterKind.Noise)
                 return i;
-        return -1;
+            found = i;
+        }
+        return found;
     }
 
     private void ReleaseIfLast(Register register, int instruction)

@@ -60,11 +60,17 @@ internal sealed class RegisterLives
         int alive = 1, peak = 1;
         for (int i = 0; i < instructions.Length; i++)
         {
-            alive++;
-            peak = Math.Max(peak, alive);
+            int dying = 0;
+            bool reuses = false;
             foreach (var source in Sources(instructions[i]))
                 if (source.Source.Kind != RegisterKind.Noise && LastUseOf(source.Source) == i)
-                    alive--;
+                {
+                    dying++;
+                    reuses |= instructions[i] is Combine && source.Source.Kind != RegisterKind.Start;
+                }
+            // A combination takes the storage of a register that dies; the start's is the caller's.
+            peak = Math.Max(peak, reuses ? alive : alive + 1);
+            alive += 1 - dying;
             if (LastUseOf(instructions[i].Destination) == i)
                 alive--;
         }

@@ -1,0 +1,74 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Diffusion.Tests;
+
+[TestClass]
+public sealed class ModelJsonTests
+{
+    private static readonly StochasticChurn Churn = new() { Amount = 3, RatioMin = 0.1, NoiseScale = 1.01 };
+
+    // One value of each kind, with nothing at its default.
+    private static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9)];
+    private static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing()];
+    private static readonly ISolver[] Solvers = [new DdpmSolver(true), new DdimSolver(0.3), new EulerSolver(Churn), new HeunSolver(0.5, Churn), new DpmSolverPlusPlus2MSolver(true)];
+    private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization()];
+
+    [TestMethod]
+    public void Read_WhatWasWritten_IsTheSame()
+    {
+        Check(Schedules);
+        Check(Spacings);
+        Check(Solvers);
+        Check(Parameterizations);
+        Check<IForwardProcess>([new GaussianProcess(new CosineSchedule(20))]);
+    }
+
+    [TestMethod]
+    public void Read_DefaultsLeftOut_AreTheConstructors()
+    {
+        var schedule = (LinearBetaSchedule)ModelJson.Read<NoiseSchedule>("""{"kind":"linear","steps":10}""");
+        Assert.AreEqual(10, schedule.Steps);
+        Assert.AreEqual(0.02, schedule.BetaEnd);
+        Assert.AreEqual(double.PositiveInfinity, ((EulerSolver)ModelJson.Read<ISolver>("""{"kind":"euler","churn":{"amount":2}}""")).Churn!.RatioMax);
+    }
+
+    [TestMethod]
+    public void Read_IllegalText_SaysWhatIsWrong()
+    {
+        Expect<NoiseSchedule>("""{"kind":"linaer"}""", "Unknown kind 'linaer'", "linear", "cosine", "NoiseSchedule");
+        Expect<NoiseSchedule>("""{"steps":10}""", "kind is missing");
+        Expect<NoiseSchedule>("""{"kind":"linear","steps":1}""", "at least 2");
+        Expect<NoiseSchedule>("""{"kind":"linear","stepz":10}""", "stepz");
+        Expect<NoiseSchedule>("""{"kind":"linear","steps":"ten"}""", "steps");
+        Expect<NoiseSchedule>("null", "null");
+        Expect<NoiseSchedule>("{", "NoiseSchedule");
+        Expect<IForwardProcess>("""{"kind":"gaussian","schedule":{"kind":"spiral"}}""", "spiral");
+        Expect<IForwardProcess>("""{"kind":"gaussian","schedule":null}""", "schedule");
+    }
+
+    private static void Check<T>(T[] values)
+        where T : notnull
+    {
+        var kinds = typeof(T).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(attribute => attribute.DerivedType);
+        Assert.AreSequenceEqual(kinds.OrderBy(kind => kind.Name), values.Select(value => value.GetType()).OrderBy(kind => kind.Name), "A kind is not tested, or a tested type is no kind.");
+        foreach (var value in values)
+        {
+            string json = ModelJson.Write(value);
+            var back = ModelJson.Read<T>(json);
+            Assert.AreEqual(value.GetType(), back.GetType());
+            Assert.AreEqual(json, ModelJson.Write(back));
+            // Every property is a constructor's argument or settable: what is written is all there is.
+            foreach (var property in value.GetType().GetProperties().Where(property => property.PropertyType == typeof(double)))
+                Assert.AreEqual(property.GetValue(value), property.GetValue(back), property.Name);
+        }
+    }
+
+    private static void Expect<T>(string json, params string[] words)
+        where T : notnull
+    {
+        var exception = Assert.ThrowsExactly<InvalidDataException>(() => ModelJson.Read<T>(json));
+        foreach (string word in words)
+            Assert.Contains(word, exception.Message);
+    }
+}

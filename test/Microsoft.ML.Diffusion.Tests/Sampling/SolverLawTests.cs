@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using MathNet.Numerics;
+using Microsoft.ML.Diffusion.TestSupport;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion.Tests;
+
+[TestClass]
+public sealed class SolverLawTests
+{
+    private static readonly ConcurrentDictionary<string, double[]> References = new();
+
+    private static readonly StochasticChurn Churn = new() { Amount = 20, RatioMin = 0.05, RatioMax = 50, NoiseScale = 1 };
+
+    // Solver, grid: each with as many steps as it needs to be exact to a hundredth.
+    public static IEnumerable<object[]> Runs =>
+    [
+        [new DdpmSolver(), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 250)],
+        [new DdpmSolver(largeVariance: true), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 500)],
+        [new DdpmSolver(), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 250)],
+        [new DdimSolver(), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 250)],
+        [new DdimSolver(0.5), KnownSpacings.Leading.Grid(KnownSchedules.Cosine, 250)],
+        [new EulerSolver(), KnownSpacings.Linspace.Grid(KnownSchedules.ScaledLinear, 250)],
+        [new EulerSolver(Churn), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 250)],
+        [new HeunSolver(), KnownSpacings.Karras.Grid(KnownSchedules.Linear, 30)],
+        [new HeunSolver(0.5, Churn), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 100)],
+        [new HeunSolver(), Flow(40, NoiseLevel.Clean)],
+        [new DpmSolverPlusPlus2MSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 40)],
+        [new DpmSolverPlusPlus2MSolver(true), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 50)],
+    ];
+
+    public static IEnumerable<object[]> Orders => from order in (IEnumerable<(ISolver Solver, double Order)>)
+        [(new DdimSolver(), 1), (new EulerSolver(), 1), (new HeunSolver(), 2), (new HeunSolver(0.5), 2), (new DpmSolverPlusPlus2MSolver(), 2), (new DpmSolverPlusPlus2MSolver(true), 2)]
+        from kind in new[] { "ratios", "circle", "schedule" }
+        select new object[] { order.Solver, order.Order, kind };
+
+    public static IEnumerable<object[]> Solvers =>
+        [[KnownSolvers.DdpmAncestral], [KnownSolvers.Ddim], [KnownSolvers.Euler], [KnownSolvers.Heun], [KnownSolvers.DpmSolverPlusPlus2M], [new DdpmSolver(true)], [new EulerSolver(Churn)], [new HeunSolver(0.5)]];
+
+    [TestMethod]
+    [DynamicData(nameof(Runs))]
+    public void Run_ExactDenoiser_RecoversMeanAndCovariance(ISolver solver, TimeGrid grid)
+    {
+        const int Rows = 8_000;
+        // Four standard errors of a moment of variables of variance 1, and a hundredth for the solver.
+        double tolerance = 4 * Math.Sqrt(2.0 / Rows) + 0.01;
+        using var like = ExactMixture.Rows(Rows);
+        using var sample = Run(solver.Plan(grid), like, 11);
+        using var mean = sample.mean([0L]);
+        using var centred = sample - mean;
+        using var turned = centred.t();
+        using var covariance = turned.mm(centred) / Rows;
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.AreEqual(ExactMixture.Mean[i], mean[i].item<double>(), tolerance);
+            for (int j = 0; j < 2; j++)
+                Assert.AreEqual(ExactMixture.Covariance(i, j), covariance[i, j].item<double>(), tolerance);
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Orders))]
+    public void Run_FinerGrids_ConvergesWithItsOrder(ISolver solver, double order, string kind)
+    {
+        using var like = ExactMixture.Rows(8);
+        using var reference = tensor(References.GetOrAdd(kind, Reference), [8, 2]);
+        int[] steps = [32, 64, 128, 256];
+        double[] errors = [.. steps.Select(count =>
+        {
+            using var sample = Run(solver.Plan(Smooth(kind, count)), like, 5);
+            using var error = (sample - reference).norm();
+            return error.item<double>();
+        })];
+        double slope = Fit.Line([.. steps.Select(count => Math.Log(count))], [.. errors.Select(error => Math.Log(error))]).B;
+        // The next term of the error still shows on grids so coarse.
+        Assert.AreEqual(-order, slope, 0.3, $"errors {string.Join(", ", errors)}");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Solvers))]
+    public void Plan_StartAtPureNoise_GivesSamplesOfTheMixture(ISolver solver)
+    {
+        using var like = ExactMixture.Rows(4000);
+        using var sample = Run(solver.Plan(Flow(60, NoiseLevel.Clean)), like, 3);
+        using var mean = sample.mean([0L]);
+        // Four standard errors, and a tenth for 60 steps of solvers of order 1.
+        for (int i = 0; i < 2; i++)
+            Assert.AreEqual(ExactMixture.Mean[i], mean[i].item<double>(), 4 / Math.Sqrt(4000) + 0.1);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Solvers))]
+    public void Plan_SingleStep_IsTheDenoisersAnswer(ISolver solver)
+    {
+        foreach (var grid in new[] { Flow(1, NoiseLevel.Clean), KnownSpacings.Karras.Grid(KnownSchedules.Linear, 1), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 1) })
+        {
+            using var like = ExactMixture.Rows(3);
+            var plan = solver.Plan(grid);
+            using var start = PlanRunner.DrawStart(plan, new ScatteredNoise(2), like);
+            using var sample = PlanRunner.Run(plan, ExactMixture.Denoiser, start, Conditioning.None, new ScatteredNoise(2));
+            // Churn moves the start; its answer from so much noise is the same to a hundredth.
+            using var answer = ExactMixture.Denoiser.Denoise(start, new StepContext(grid.Levels[0]), Conditioning.None).X0;
+            using var distance = (sample - answer).abs().max();
+            Assert.AreEqual(0, distance.item<double>(), solver is EulerSolver { Churn: not null } ? 0.05 : 1e-12);
+        }
+    }
+
+    [TestMethod]
+    public void Plan_DdimWithFullNoise_IsDdpmCoefficientByCoefficient()
+    {
+        foreach (var grid in new[] { KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 1000), KnownSpacings.Leading.Grid(KnownSchedules.Cosine, 40), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 40), Flow(20, NoiseLevel.Clean) })
+        {
+            var ddim = new DdimSolver(1).Plan(grid).Instructions.OfType<Combine>().ToArray();
+            var ddpm = new DdpmSolver().Plan(grid).Instructions.OfType<Combine>().ToArray();
+            Assert.HasCount(ddpm.Length, ddim);
+            for (int i = 0; i < ddpm.Length; i++)
+            {
+                var expected = ddpm[i].Terms.ToDictionary(term => term.Source, term => term.Coefficient);
+                var actual = ddim[i].Terms.ToDictionary(term => term.Source, term => term.Coefficient);
+                foreach (var source in expected.Keys.Union(actual.Keys))
+                    // Rounding of differences of coefficients of size 1.
+                    Assert.AreEqual(expected.GetValueOrDefault(source), actual.GetValueOrDefault(source), 1e-12, $"{source} in {ddim[i]}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Plan_EulerOnLevels_IsDdim()
+    {
+        foreach (var grid in new[] { KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 30), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 30), Flow(10, NoiseLevel.Clean) })
+        {
+            using var like = ExactMixture.Rows(5);
+            using var euler = Run(KnownSolvers.Euler.Plan(grid), like, 1);
+            using var ddim = Run(KnownSolvers.Ddim.Plan(grid), like, 1);
+            using var distance = (euler - ddim).abs().max();
+            // Another order of the same sums, at σ of 80.
+            Assert.AreEqual(0, distance.item<double>(), 1e-11);
+        }
+    }
+
+    [TestMethod]
+    public void Constructor_IllegalValue_SaysWhatWasGotAndWhatIsAccepted()
+    {
+        Assert.Contains("[0, 1]", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DdimSolver(1.5)).Message);
+        Assert.Contains("(0, 1]", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new HeunSolver(0)).Message);
+        Assert.Contains("-1", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new StochasticChurn { Amount = -1 }).Message);
+        Assert.Contains("NaN", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new StochasticChurn { RatioMin = double.NaN }).Message);
+        Assert.Contains("-2", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new StochasticChurn { RatioMax = -2 }).Message);
+        Assert.Contains("positive", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new StochasticChurn { NoiseScale = 0 }).Message);
+    }
+
+    // 8 times finer than the finest grid in the test, of order 2: its error does not show.
+    private static double[] Reference(string kind)
+    {
+        using var like = ExactMixture.Rows(8);
+        using var sample = Run(new HeunSolver().Plan(Smooth(kind, 2048)), like, 5);
+        return sample.data<double>().ToArray();
+    }
+
+    private static Tensor Run(SamplingPlan plan, Tensor like, int seed)
+    {
+        using var start = PlanRunner.DrawStart(plan, new ScatteredNoise(seed), like);
+        return PlanRunner.Run(plan, ExactMixture.Denoiser, start, Conditioning.None, new ScatteredNoise(seed));
+    }
+
+    // Rectified flow: levels (1 − t, t) from pure noise.
+    private static TimeGrid Flow(int steps, NoiseLevel end)
+    {
+        var times = Enumerable.Range(0, steps + 1).Select(i => 1 - (double)i / steps).ToArray();
+        return new TimeGrid(KnownSchedules.Edm, times, [.. times.Select((t, i) => i == steps ? end : new NoiseLevel(1 - t, t))]);
+    }
+
+    // Grids that halve their steps as their number doubles, and end above clean data, where an order is defined.
+    private static TimeGrid Smooth(string kind, int steps)
+    {
+        double Fraction(int i) => (double)i / steps;
+        double Ratio(int i) => Math.Pow(Math.Pow(8, 1 / 3.0) + Fraction(i) * (Math.Pow(0.1, 1 / 3.0) - Math.Pow(8, 1 / 3.0)), 3);
+        double Angle(int i) => 1.45 + Fraction(i) * (0.1 - 1.45);
+        var points = Enumerable.Range(0, steps + 1).ToArray();
+        return kind switch
+        {
+            "ratios" => TimeGrid.FromRatios([.. points.Select(Ratio)]),
+            "circle" => new TimeGrid(KnownSchedules.Cosine, [.. points.Select(Angle)], [.. points.Select(i => new NoiseLevel(Math.Cos(Angle(i)), Math.Sin(Angle(i))))]),
+            _ => new TimeGrid(new CircleSchedule(), [.. points.Select(i => Angle(i) / 1.5)]),
+        };
+    }
+
+    // α = cos(1.5·t), σ = sin(1.5·t), followed by its own derivatives.
+    private sealed class CircleSchedule : NoiseSchedule
+    {
+        public override (double Smallest, double Largest) RatioRange => (0.01, 10);
+
+        public override TimeSpacing DefaultSpacing => KnownSpacings.Linspace;
+
+        public override NoiseLevel At(double t) => new(Math.Cos(1.5 * t), Math.Sin(1.5 * t));
+
+        public override LevelDerivative DerivativeAt(double t) => new(-1.5 * Math.Sin(1.5 * t), 1.5 * Math.Cos(1.5 * t));
+
+        public override double TimeOf(double logSnr) => Math.Atan(Math.Exp(-logSnr / 2)) / 1.5;
+    }
+}
