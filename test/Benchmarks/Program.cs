@@ -1,1 +1,21 @@
-Console.WriteLine("Nothing to measure yet.");
+using Microsoft.ML.Diffusion.Benchmarks;
+
+// dotnet run -c Release --project test/Benchmarks -- NAME [options of the benchmark]
+IBenchmark[] benchmarks = [new TrainingBenchmark(), new SamplingBenchmark(), new PipelineBenchmark(), new InputBenchmark()];
+
+var benchmark = args.Length > 0 ? benchmarks.FirstOrDefault(candidate => candidate.Name == args[0]) : null;
+if (benchmark is null)
+{
+    Console.Error.WriteLine($"Expected the name of a benchmark, got {(args.Length > 0 ? $"'{args[0]}'" : "nothing")}. Names: {string.Join(", ", benchmarks.Select(candidate => candidate.Name))}.");
+    return 2;
+}
+Console.WriteLine($"{benchmark.Name}: {benchmark.Description}");
+Console.WriteLine($"{TorchNativeDescription()}, {TorchSharp.torch.get_num_threads()} threads, {Environment.ProcessorCount} processors");
+new BenchmarkReport(benchmark.Name, benchmark.Run(args[1..])).Write(Console.Out);
+return 0;
+
+static string TorchNativeDescription()
+{
+    Microsoft.ML.Diffusion.TorchNative.EnsureLoaded();
+    return Microsoft.ML.Diffusion.TorchNative.Description;
+}
