@@ -51,17 +51,28 @@ internal sealed class TrainingEngine : IDisposable
             result.backward();
             loss = result.item<float>();
         }
+        if (!double.IsFinite(loss))
+            return new StepResult(loss, double.NaN);
+        return new StepResult(loss, Update(learningRate));
+    }
+
+    /// <summary>What follows the gradient: clips, moves the weights and their average. Leaves them alone where the gradient is not finite.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <returns>The norm of the gradient before clipping.</returns>
+    public double Update(double learningRate)
+    {
         using var noGrad = no_grad();
         _parameters.CollectGradients();
-        using var norm = linalg.vector_norm(_parameters.Gradients);
-        var step = new StepResult(loss, norm.item<float>());
-        if (!step.IsFinite)
-            return step;
-        _optimizer.Step(learningRate, Math.Max(1, step.GradientNorm / _clipping));
+        double norm;
+        using (var length = linalg.vector_norm(_parameters.Gradients))
+            norm = length.item<float>();
+        if (!double.IsFinite(norm))
+            return norm;
+        _optimizer.Step(learningRate, Math.Max(1, norm / _clipping));
         _parameters.PublishWeights();
         if (_averageExponent is { } exponent)
             _parameters.Ema.lerp_(_parameters.Master, PowerFunctionAverage.WeightAt(exponent, ++_steps));
-        return step;
+        return norm;
     }
 
     /// <summary>The mean loss of batches with the weights that the model keeps.</summary>
