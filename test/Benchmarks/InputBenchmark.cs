@@ -17,7 +17,7 @@ internal sealed class InputBenchmark : IBenchmark
     {
         int rows = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 60_000;
         var ml = new MLContext(1);
-        var data = ml.Data.Cache(ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(Row)));
+        var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(Row).ToArray());
         var reader = new SampleReader(nameof(InputRow.Features), [], ConditionLayout.Empty, new PixelCodec());
         var ratios = new Interleaved()
             .Add("bare cursor loop", () => Loop(data))
