@@ -48,6 +48,21 @@ public interface IOps<T>
     /// <param name="epsilon">Added to the variance.</param>
     T GroupNorm(T x, string name, int groups, double epsilon = 1e-5);
 
+    /// <summary>SiLU of <see cref="GroupNorm"/>: one pass over the data where the interpreter can.</summary>
+    /// <param name="x">[B, C, ...].</param>
+    /// <param name="name">The name of the normalisation.</param>
+    /// <param name="groups">The number of groups; divides C.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    T GroupNormSilu(T x, string name, int groups, double epsilon = 1e-5);
+
+    /// <summary>SiLU of <see cref="Modulate"/> of <see cref="GroupNorm"/>: one pass over the data where the interpreter can.</summary>
+    /// <param name="x">[B, C, ...].</param>
+    /// <param name="name">The name of the normalisation.</param>
+    /// <param name="groups">The number of groups; divides C.</param>
+    /// <param name="modulation">[B, 2C]: the scales, then the shifts.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    T GroupNormSilu(T x, string name, int groups, T modulation, double epsilon = 1e-5);
+
     /// <summary>Layer normalisation over the last dimension with scale and shift (<c>name.weight</c>, <c>name.bias</c>).</summary>
     /// <param name="x">[..., C].</param>
     /// <param name="name">The name of the layer.</param>

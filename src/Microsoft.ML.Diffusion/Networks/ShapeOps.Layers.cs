@@ -49,6 +49,17 @@ internal sealed partial class ShapeOps
     }
 
     /// <inheritdoc/>
+    public ShapeValue GroupNormSilu(ShapeValue x, string name, int groups, double epsilon = 1e-5) => GroupNorm(x, name, groups, epsilon);
+
+    /// <inheritdoc/>
+    public ShapeValue GroupNormSilu(ShapeValue x, string name, int groups, ShapeValue modulation, double epsilon = 1e-5)
+    {
+        RequireModulation(x, modulation, name);
+        Use(modulation);
+        return GroupNorm(x, name, groups, epsilon);
+    }
+
+    /// <inheritdoc/>
     public ShapeValue LayerNorm(ShapeValue x, string name, double epsilon = 1e-5)
     {
         RequireWorking(x, name, shape: "[..., C]");

@@ -20,9 +20,14 @@ internal sealed partial class ShapeOps
     /// <inheritdoc/>
     public ShapeValue Modulate(ShapeValue x, ShapeValue modulation)
     {
-        RequireWorking(x, nameof(Modulate), shape: "[B, C, ...]");
-        Require(modulation.Kind == ValueKind.Working && modulation.Sizes.AsSpan().SequenceEqual([x.Sizes[0], 2 * x.Sizes[1]]), nameof(Modulate), $"[{x.Sizes[0]}, {2 * x.Sizes[1]}]", modulation);
+        RequireModulation(x, modulation, nameof(Modulate));
         return Produce(ValueKind.Working, x.Sizes, x, modulation);
+    }
+
+    private static void RequireModulation(ShapeValue x, ShapeValue modulation, string name)
+    {
+        RequireWorking(x, name, shape: "[B, C, ...]");
+        Require(modulation.Kind == ValueKind.Working && modulation.Sizes.AsSpan().SequenceEqual([x.Sizes[0], 2 * x.Sizes[1]]), name, $"a modulation [{x.Sizes[0]}, {2 * x.Sizes[1]}]", modulation);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace Microsoft.ML.Diffusion;
@@ -30,6 +31,40 @@ internal sealed partial class TorchOps
     {
         var weight = NextParameter();
         return Fresh(F.group_norm(x.Tensor, groups, weight, NextParameter(), epsilon), x);
+    }
+
+    /// <inheritdoc/>
+    public TorchValue GroupNormSilu(TorchValue x, string name, int groups, double epsilon = 1e-5) => GroupNormSilu(x, groups, null, epsilon);
+
+    /// <inheritdoc/>
+    public TorchValue GroupNormSilu(TorchValue x, string name, int groups, TorchValue modulation, double epsilon = 1e-5) => GroupNormSilu(x, groups, modulation, epsilon);
+
+    private TorchValue GroupNormSilu(TorchValue x, int groups, TorchValue? modulation, double epsilon)
+    {
+        Tensor weight = NextParameter(), bias = NextParameter();
+        if (_overwrite && FusedGroupNorm.Handles(x.Tensor))
+        {
+            bool overwrite = CanOverwrite(x);
+            var target = overwrite ? x.Tensor : empty_like(x.Tensor);
+            FusedGroupNorm.Run(x.Tensor, target, groups, epsilon, weight, bias, modulation?.Tensor);
+            if (modulation is not null)
+                Release(modulation);
+            return overwrite ? Overwritten(x) : Fresh(target, x);
+        }
+        var normal = F.group_norm(x.Tensor, groups, weight, bias, epsilon);
+        if (modulation is not null)
+        {
+            var plain = normal;
+            normal = Modulated(plain, modulation.Tensor, _overwrite);
+            if (!_overwrite)
+                plain.Dispose();
+            Release(modulation);
+        }
+        if (_overwrite)
+            return Fresh(normal.silu_(), x);
+        var result = normal.silu();
+        normal.Dispose();
+        return Fresh(result, x);
     }
 
     /// <inheritdoc/>

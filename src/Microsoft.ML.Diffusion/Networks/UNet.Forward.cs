@@ -47,7 +47,7 @@ public sealed partial class UNet
             h = ops.Conv2d(h, $"up_blocks.{i}.upsamplers.0.conv", ops.Size(h, 1), KernelSize);
         }
 
-        h = ops.Silu(ops.GroupNorm(h, "conv_norm_out", Groups));
+        h = ops.GroupNormSilu(h, "conv_norm_out", Groups);
         h = ops.Conv2d(h, "conv_out", answers, KernelSize, initializer: Initializer.Zeros);
         return ops.ToFloat32(PatchSize > 1 ? ops.DepthToSpace(h, PatchSize) : h);
     }
@@ -60,9 +60,8 @@ public sealed partial class UNet
 
     private T Residual<T>(IOps<T> ops, T x, T embedding, string name, int channels)
     {
-        var h = ops.Conv2d(ops.Silu(ops.GroupNorm(x, name + ".norm1", Groups)), name + ".conv1", channels, KernelSize);
-        h = ops.Modulate(ops.GroupNorm(h, name + ".norm2", Groups), ops.Linear(embedding, name + ".time_emb_proj", 2 * channels));
-        h = ops.Silu(h);
+        var h = ops.Conv2d(ops.GroupNormSilu(x, name + ".norm1", Groups), name + ".conv1", channels, KernelSize);
+        h = ops.GroupNormSilu(h, name + ".norm2", Groups, ops.Linear(embedding, name + ".time_emb_proj", 2 * channels));
         if (Dropout > 0)
             h = ops.Dropout(h, Dropout);
         h = ops.Conv2d(h, name + ".conv2", channels, KernelSize);

@@ -29,6 +29,11 @@ internal sealed class PairOps(ShapeOps shapes, TorchOps tensors) : IOps<PairOps.
 
     public Pair Add(Pair a, Pair b) => Same(shapes.Add(a.Shape, b.Shape), tensors.Add(a.Value, b.Value));
 
+    public Pair GroupNormSilu(Pair x, string name, int groups, double epsilon = 1e-5) => Same(shapes.GroupNormSilu(x.Shape, name, groups, epsilon), tensors.GroupNormSilu(x.Value, name, groups, epsilon));
+
+    public Pair GroupNormSilu(Pair x, string name, int groups, Pair modulation, double epsilon = 1e-5) =>
+        Same(shapes.GroupNormSilu(x.Shape, name, groups, modulation.Shape, epsilon), tensors.GroupNormSilu(x.Value, name, groups, modulation.Value, epsilon));
+
     public Pair Modulate(Pair x, Pair modulation) => Same(shapes.Modulate(x.Shape, modulation.Shape), tensors.Modulate(x.Value, modulation.Value));
 
     public Pair Concat(Pair a, Pair b) => Same(shapes.Concat(a.Shape, b.Shape), tensors.Concat(a.Value, b.Value));
