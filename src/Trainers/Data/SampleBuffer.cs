@@ -33,7 +33,13 @@ internal sealed unsafe class SampleBuffer(int sampleSize, int conditionWidth) : 
     {
         if (rows <= _capacity)
             return;
-        _values = (float*)NativeMemory.Realloc(_values, checked((nuint)rows * (nuint)Stride * sizeof(float)));
+        nuint bytes = checked((nuint)rows * (nuint)Stride * sizeof(float));
+        var values = (float*)NativeMemory.AlignedAlloc(bytes, LargePages.Size);
+        LargePages.Ask(values, bytes);
+        if (_values is not null)
+            NativeMemory.Copy(_values, values, (nuint)Count * (nuint)Stride * sizeof(float));
+        NativeMemory.AlignedFree(_values);
+        _values = values;
         _capacity = rows;
     }
 
@@ -53,15 +59,6 @@ internal sealed unsafe class SampleBuffer(int sampleSize, int conditionWidth) : 
     /// <param name="row">The row.</param>
     public Span<float> Conditions(long row) => new(_values + At(row) + SampleSize, ConditionWidth);
 
-    /// <summary>Gives back room that was reserved for rows that did not come.</summary>
-    public void Trim()
-    {
-        if (Count == _capacity || Count == 0)
-            return;
-        _values = (float*)NativeMemory.Realloc(_values, (nuint)Count * (nuint)Stride * sizeof(float));
-        _capacity = Count;
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -78,7 +75,7 @@ internal sealed unsafe class SampleBuffer(int sampleSize, int conditionWidth) : 
 
     private void Free()
     {
-        NativeMemory.Free(_values);
+        NativeMemory.AlignedFree(_values);
         _values = null;
         _capacity = Count = 0;
     }

@@ -43,7 +43,6 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
             }
             if (rows.Count == 0)
                 throw new InvalidOperationException($"The {what} data has no rows.");
-            rows.Trim();
             return rows;
         }
         catch
