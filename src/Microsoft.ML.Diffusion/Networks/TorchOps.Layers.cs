@@ -51,20 +51,38 @@ internal sealed partial class TorchOps
                 Release(modulation);
             return overwrite ? Overwritten(x) : Fresh(target, x);
         }
-        var normal = F.group_norm(x.Tensor, groups, weight, bias, epsilon);
+        var normal = modulation is null
+            ? F.group_norm(x.Tensor, groups, weight, bias, epsilon)
+            : ModulatedGroupNorm(x.Tensor, groups, weight, bias, modulation.Tensor, epsilon);
         if (modulation is not null)
-        {
-            var plain = normal;
-            normal = Modulated(plain, modulation.Tensor, _overwrite);
-            if (!_overwrite)
-                plain.Dispose();
             Release(modulation);
-        }
         if (_overwrite)
             return Fresh(normal.silu_(), x);
         var result = normal.silu();
         normal.Dispose();
         return Fresh(result, x);
+    }
+
+    // One normalisation of all rows as if they were one row with B·C channels, each with a weight and a bias of its own: the modulation costs nothing
+    // more than the small products that make them, forwards and backwards.
+    private static Tensor ModulatedGroupNorm(Tensor x, int groups, Tensor weight, Tensor bias, Tensor modulation, double epsilon)
+    {
+        long rows = x.size(0), channels = x.size(1);
+        using var scale = modulation.narrow(1, 0, channels);
+        using var factor = scale.add(1);
+        using var weights = factor.mul(weight);
+        using var shift = modulation.narrow(1, channels, channels);
+        using var biases = addcmul(shift, factor, bias, 1);
+        using var flatWeights = weights.view(-1);
+        using var flatBiases = biases.view(-1);
+        var sizes = new long[x.dim()];
+        for (int i = 2; i < sizes.Length; i++)
+            sizes[i] = x.size(i);
+        (sizes[0], sizes[1]) = (1, rows * channels);
+        using var joined = x.reshape(sizes);
+        using var normal = F.group_norm(joined, rows * groups, flatWeights, flatBiases, epsilon);
+        (sizes[0], sizes[1]) = (rows, channels);
+        return normal.view(sizes);
     }
 
     /// <inheritdoc/>

@@ -53,7 +53,21 @@ internal sealed partial class TorchOps
     public TorchValue Transpose(TorchValue x, int first, int second) => View(x.Tensor.transpose(first, second), x);
 
     /// <inheritdoc/>
-    public TorchValue ResizeNearest(TorchValue x, int height, int width) => Fresh(F.upsample_nearest2d(x.Tensor, [height, width]), x);
+    public TorchValue ResizeNearest(TorchValue x, int height, int width)
+    {
+        bool doubles = height == 2 * x.Tensor.size(2) && width == 2 * x.Tensor.size(3);
+        return Fresh(doubles ? Doubled(x.Tensor) : F.upsample_nearest2d(x.Tensor, [height, width]), x);
+    }
+
+    // Every pixel beside itself, then every line below itself: half the time of the general resizing, most of all backwards.
+    private static Tensor Doubled(Tensor x)
+    {
+        long rows = x.size(0), channels = x.size(1), height = x.size(2), width = x.size(3);
+        using var pairs = stack([x, x], 4);
+        using var lines = pairs.view(rows, channels, height, 2 * width);
+        using var doubled = stack([lines, lines], 3);
+        return doubled.view(rows, channels, 2 * height, 2 * width);
+    }
 
     /// <inheritdoc/>
     public TorchValue SpaceToDepth(TorchValue x, int factor) => Fresh(F.pixel_unshuffle(x.Tensor, factor), x);
