@@ -12,7 +12,13 @@ internal sealed partial class TorchOps
     public TorchValue Conv2d(TorchValue x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null)
     {
         var weight = NextParameter();
-        return Fresh(F.conv2d(x.Tensor, weight, NextParameter(), Pair(stride), Pair(kernel / 2)), x);
+        if (!_channelsLast || x.Tensor.stride(1) == 1)
+            return Fresh(F.conv2d(x.Tensor, weight, NextParameter(), Pair(stride), Pair(kernel / 2)), x);
+        // The first convolution; what follows keeps the layout.
+        using var pixels = x.Tensor.permute(0, 2, 3, 1);
+        using var packed = pixels.contiguous();
+        using var picture = packed.permute(0, 3, 1, 2);
+        return Fresh(F.conv2d(picture, weight, NextParameter(), Pair(stride), Pair(kernel / 2)), x);
     }
 
     /// <inheritdoc/>
@@ -29,8 +35,8 @@ internal sealed partial class TorchOps
     /// <inheritdoc/>
     public TorchValue GroupNorm(TorchValue x, string name, int groups, double epsilon = 1e-5)
     {
-        var weight = NextParameter();
-        return Fresh(F.group_norm(x.Tensor, groups, weight, NextParameter(), epsilon), x);
+        Tensor weight = NextParameter(), bias = NextParameter();
+        return Fused(x, groups, weight, bias, null, epsilon, activate: false) ?? Fresh(F.group_norm(x.Tensor, groups, weight, bias, epsilon), x);
     }
 
     /// <inheritdoc/>
@@ -39,18 +45,24 @@ internal sealed partial class TorchOps
     /// <inheritdoc/>
     public TorchValue GroupNormSilu(TorchValue x, string name, int groups, TorchValue modulation, double epsilon = 1e-5) => GroupNormSilu(x, groups, modulation, epsilon);
 
+    // One pass where the tensor allows; else null.
+    private TorchValue? Fused(TorchValue x, int groups, Tensor weight, Tensor bias, TorchValue? modulation, double epsilon, bool activate)
+    {
+        if (!_channelsLast || !FusedGroupNorm.Handles(x.Tensor))
+            return null;
+        bool overwrite = CanOverwrite(x);
+        var target = overwrite ? x.Tensor : empty_like(x.Tensor);
+        FusedGroupNorm.Run(x.Tensor, target, groups, epsilon, weight, bias, modulation?.Tensor, activate);
+        if (modulation is not null)
+            Release(modulation);
+        return overwrite ? Overwritten(x) : Fresh(target, x);
+    }
+
     private TorchValue GroupNormSilu(TorchValue x, int groups, TorchValue? modulation, double epsilon)
     {
         Tensor weight = NextParameter(), bias = NextParameter();
-        if (_overwrite && FusedGroupNorm.Handles(x.Tensor))
-        {
-            bool overwrite = CanOverwrite(x);
-            var target = overwrite ? x.Tensor : empty_like(x.Tensor);
-            FusedGroupNorm.Run(x.Tensor, target, groups, epsilon, weight, bias, modulation?.Tensor);
-            if (modulation is not null)
-                Release(modulation);
-            return overwrite ? Overwritten(x) : Fresh(target, x);
-        }
+        if (Fused(x, groups, weight, bias, modulation, epsilon, activate: true) is { } fused)
+            return fused;
         var normal = modulation is null
             ? F.group_norm(x.Tensor, groups, weight, bias, epsilon)
             : ModulatedGroupNorm(x.Tensor, groups, weight, bias, modulation.Tensor, epsilon);

@@ -56,7 +56,7 @@ internal sealed partial class TorchOps
     public TorchValue ResizeNearest(TorchValue x, int height, int width)
     {
         bool doubles = height == 2 * x.Tensor.size(2) && width == 2 * x.Tensor.size(3);
-        return Fresh(doubles ? Doubled(x.Tensor) : F.upsample_nearest2d(x.Tensor, [height, width]), x);
+        return Fresh(doubles && !_channelsLast ? Doubled(x.Tensor) : F.upsample_nearest2d(x.Tensor, [height, width]), x);
     }
 
     // Every pixel beside itself, then every line below itself: half the time of the general resizing, most of all backwards.

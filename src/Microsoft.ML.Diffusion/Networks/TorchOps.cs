@@ -16,6 +16,7 @@ internal sealed partial class TorchOps : IOps<TorchValue>
     private readonly SinusoidTable _sinusoids;
     private readonly RowNoise? _dropout;
     private readonly bool _overwrite;
+    private readonly bool _channelsLast;
     private readonly bool _castsToWorking;
     private int _value;
     private int _request;
@@ -28,6 +29,8 @@ internal sealed partial class TorchOps : IOps<TorchValue>
         _sinusoids = sinusoids;
         _dropout = dropout;
         _overwrite = !is_grad_enabled();
+        // In sampling on the CPU, pictures keep their channels side by side: see FusedGroupNorm.
+        _channelsLast = _overwrite && parameters.Precision == Precision.Float32 && parameters.Device.type == TorchSharp.DeviceType.CPU;
         _castsToWorking = parameters.Precision != Precision.Float32;
     }
 
@@ -39,7 +42,13 @@ internal sealed partial class TorchOps : IOps<TorchValue>
     {
         if (_value != _program.Uses.Length || _request != _program.Requests.Length)
             throw new InvalidOperationException("The network made other calls than in its pass over sizes: its code must depend on sizes alone.");
-        return result.Memory.IsForeign ? result.Tensor.clone() : result.Tensor;
+        if (result.Memory.IsForeign)
+            return result.Tensor.clone();
+        if (result.Tensor.is_contiguous())
+            return result.Tensor;
+        // Whatever layout the network worked in, its caller gets the usual one.
+        using (result.Tensor)
+            return result.Tensor.contiguous();
     }
 
     /// <inheritdoc/>
