@@ -17,8 +17,8 @@ internal static class Training
         Console.WriteLine($"{pictures.GetRowCount()} pictures {pictures.Schema["Pixels"].Type} of {classes.Length} classes: {string.Join(", ", classes)}");
 
         UNet network = Network(pictures);
-        // Small pictures are decided at higher noise than EDM's defaults (−1.2, 1.2) assume.
-        var schedule = new EdmSchedule(logSigmaMean: 0.4, logSigmaDeviation: 1.5);
+        // EDM with the training noise that suits small pictures.
+        NoiseSchedule schedule = KnownSchedules.EdmSmallImages;
         ForwardPictures.Save(d, pictures, schedule, output.File("forward.png"));
 
         var progress = new ConsoleProgress();

@@ -8,11 +8,16 @@ public static class NoiseScheduleCatalog
     /// <summary>Says how a data column is destroyed by Gaussian noise, and measures the column. Comes before the trainer.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="dataColumn">The data: a known-size vector of Single; with three dimensions (channels, height, width) a picture.</param>
-    /// <param name="schedule">The noise schedule; <see cref="KnownSchedules.Edm"/> unless given.</param>
+    /// <param name="schedule">
+    /// The noise schedule. Unless given: <see cref="KnownSchedules.EdmSmallImages"/> for pictures up to 64 × 64, else <see cref="KnownSchedules.Edm"/>.
+    /// </param>
     /// <param name="options">Column names, image shape, codec, seed.</param>
     public static NoiseScheduleEstimator NoiseSchedule(
         this DiffusionTransformsCatalog catalog, string dataColumn, NoiseSchedule? schedule = null, NoiseScheduleEstimator.Options? options = null)
-        => NoiseSchedule(catalog, dataColumn, new GaussianProcess(schedule ?? KnownSchedules.Edm), options);
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new NoiseScheduleEstimator(catalog.Environment, dataColumn, schedule is null ? null : new GaussianProcess(schedule), options);
+    }
 
     /// <summary>Says how a data column is destroyed by any process, and measures the column. Comes before the trainer.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -23,6 +28,7 @@ public static class NoiseScheduleCatalog
         this DiffusionTransformsCatalog catalog, string dataColumn, IForwardProcess process, NoiseScheduleEstimator.Options? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(process);
         return new NoiseScheduleEstimator(catalog.Environment, dataColumn, process, options);
     }
 }

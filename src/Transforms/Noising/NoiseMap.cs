@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
@@ -71,7 +72,7 @@ internal sealed class NoiseMap : RowMap
         using var x0 = tensor(row, _info.Shape.Batch(1));
         using var latent = _info.Process.DrawLatent(x0, new RowNoise(_seed, [key]), LatentDraw);
         using var x = _info.Process.Corrupt(x0, latent, new NoiseLevels(level, time));
-        x.data<float>().CopyTo(row);
+        MemoryMarshal.Cast<byte, float>(x.bytes).CopyTo(row);
     }
 
     private (double Time, NoiseLevel Level) Draw(RowKey key)

@@ -9,17 +9,19 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTransformer>
 {
+    // Up to this height and width the middle of EDM's published training noise is too low.
+    private const int SmallImage = 64;
+
     private readonly IHostEnvironment _environment;
-    private readonly IForwardProcess _process;
+    private readonly IForwardProcess? _process;
     private readonly NoiseColumns _columns;
     private readonly DataShape? _imageShape;
     private readonly IDataCodec? _codec;
     private readonly int _seed;
 
-    internal NoiseScheduleEstimator(IHostEnvironment environment, string dataColumn, IForwardProcess process, Options? options)
+    internal NoiseScheduleEstimator(IHostEnvironment environment, string dataColumn, IForwardProcess? process, Options? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(dataColumn);
-        ArgumentNullException.ThrowIfNull(process);
         options ??= new Options();
         _environment = environment;
         _process = process;
@@ -40,7 +42,8 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
         var column = VectorReader.Check(input.Schema, _columns.Data);
         var shape = DataColumn.ShapeOf(column, _imageShape);
         var profile = DataProfiler.Measure(_environment.Register(nameof(NoiseScheduleEstimator)), input, column, shape, _codec);
-        var info = new ForwardProcessInfo(_columns.Data, _columns.Noised, _columns.Level, _process, profile.Codec, shape, profile.DataScale);
+        var process = _process ?? new GaussianProcess(DefaultSchedule(shape));
+        var info = new ForwardProcessInfo(_columns.Data, _columns.Noised, _columns.Level, process, profile.Codec, shape, profile.DataScale);
         return new NoiseScheduleTransformer(_environment, info, _seed);
     }
 
@@ -54,6 +57,9 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
             Shapes.Vector(_columns.Noised, Shapes.Scalar(ForwardProcessInfo.AnnotationKind, SingletonViewType<ForwardProcessInfo>.Instance)),
             LevelColumn.ShapeOf(_columns.Level));
     }
+
+    private static NoiseSchedule DefaultSchedule(DataShape shape)
+        => shape.IsImage && Math.Max(shape.Dimensions[1], shape.Dimensions[2]) <= SmallImage ? KnownSchedules.EdmSmallImages : KnownSchedules.Edm;
 
     private sealed record NoiseColumns(string Data, string Noised, string Level);
 }
