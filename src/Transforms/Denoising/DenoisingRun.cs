@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Transforms;
@@ -56,7 +57,7 @@ internal sealed class DenoisingRun : BatchRun
         using var x0 = answer.X0;
         using var wide = x0.to(float32);
         using var result = wide.cpu();
-        result.data<float>().CopyTo(_rows);
+        MemoryMarshal.Cast<byte, float>(result.bytes).CopyTo(_rows);
         for (int place = 0; place < count; place++)
             _model.Spec.Codec.Decode(_rows.AsSpan(place * _width, _width));
     }

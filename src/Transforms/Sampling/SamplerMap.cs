@@ -16,7 +16,7 @@ internal sealed class SamplerMap : RowMap
         _denoiser = denoiser;
         _seed = seed;
         _progress = progress;
-        _handle = config.Clip is { } limit ? handle with { Denoiser = new ClippingDenoiser(handle.Denoiser, limit) } : handle;
+        _handle = config.Clip is { } limit ? handle with { Denoiser = ThresholdedDenoiser.Clip(handle.Denoiser, limit) } : handle;
         var schedule = handle.Spec.Process.Schedule;
         _plan = config.Solver.Plan((config.Spacing ?? schedule.DefaultSpacing).Grid(schedule, config.Steps));
         Outputs = [new DataViewSchema.DetachedColumn(config.OutputColumn, DataColumn.TypeOf(handle.Spec.Shape))];
