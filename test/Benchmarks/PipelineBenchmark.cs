@@ -10,7 +10,8 @@ namespace Microsoft.ML.Diffusion.Benchmarks;
 internal sealed class PipelineBenchmark : IBenchmark
 {
     private const int Batch = 16;
-    private const int Steps = 4;
+    private const int Steps = 10;
+    private const int TrivialSteps = 2;
 
     public string Name => "pipeline";
 
@@ -29,8 +30,8 @@ internal sealed class PipelineBenchmark : IBenchmark
 
     private static double Overhead(MLContext ml, int rounds)
     {
-        const int Rows = 4 * Batch;
-        using var model = Fit(ml, new PictureRow[64], nameof(PictureRow.Pixels), UNet.Small);
+        const int Rows = 8 * Batch;
+        using var model = Fit(ml, new PictureRow[64], nameof(PictureRow.Pixels), UNet.Small, Steps);
         var input = ml.Diffusion().Data.Rows(Rows);
         return new Interleaved()
             .Add("bare sampler", () => SampleBare(model.Model, input, Rows))
@@ -63,13 +64,13 @@ internal sealed class PipelineBenchmark : IBenchmark
 
     private static void Cycle(MLContext ml)
     {
-        using var model = Fit(ml, new VectorRow[256], nameof(VectorRow.Features), new ResidualMlp { Width = 16, Blocks = 1 });
+        using var model = Fit(ml, new VectorRow[256], nameof(VectorRow.Features), new ResidualMlp { Width = 16, Blocks = 1 }, TrivialSteps);
         Read(model.Model.Transform(ml.Diffusion().Data.Rows(3 * Batch + 1)));
     }
 
     private static double MemoryGrowth(MLContext ml)
     {
-        using var model = Fit(ml, new VectorRow[256], nameof(VectorRow.Features), new ResidualMlp { Width = 16, Blocks = 1 });
+        using var model = Fit(ml, new VectorRow[256], nameof(VectorRow.Features), new ResidualMlp { Width = 16, Blocks = 1 }, TrivialSteps);
         double[] peaks = [.. new[] { 10_000, 100_000 }.Select(rows => Peak(model.Model.Transform(Rows(ml, rows)), rows))];
         return peaks[1] / peaks[0];
     }
@@ -85,7 +86,7 @@ internal sealed class PipelineBenchmark : IBenchmark
         return process.PeakWorkingSet64;
     }
 
-    private static Fitted Fit<TRow>(MLContext ml, TRow[] rows, string column, Network network)
+    private static Fitted Fit<TRow>(MLContext ml, TRow[] rows, string column, Network network, int steps)
         where TRow : class, new()
     {
         Array.Fill(rows, new TRow());
@@ -93,7 +94,7 @@ internal sealed class PipelineBenchmark : IBenchmark
         var d = ml.Diffusion();
         var pipeline = d.Transforms.NoiseSchedule(column)
             .Append(d.Trainers.Denoiser(column, options: new() { Network = network, Steps = 2, BatchSize = 8, Precision = Precision.Float32 }))
-            .Append(d.Transforms.Sampler("Sample", new() { Steps = Steps, BatchSize = Batch }));
+            .Append(d.Transforms.Sampler("Sample", new() { Steps = steps, BatchSize = Batch }));
         return new Fitted(pipeline.Fit(data));
     }
 
