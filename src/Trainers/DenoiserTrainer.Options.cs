@@ -28,8 +28,8 @@ public sealed partial class DenoiserTrainer
         public double? Epochs { get; set; }
 
         /// <summary>
-        /// The time of the whole fit, reading the data included; positive. The learning rate and the average of weights follow the
-        /// clock, so weights are no longer the same from run to run.
+        /// The time of the steps, without reading the data; positive. One step is always done. The learning rate follows the clock, so weights are
+        /// no longer the same from run to run.
         /// </summary>
         public TimeSpan? TimeBudget { get; set; }
 
