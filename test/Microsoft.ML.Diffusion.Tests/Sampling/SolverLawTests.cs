@@ -31,8 +31,8 @@ public sealed class SolverLawTests
 
     public static IEnumerable<object[]> Orders => from order in (IEnumerable<(ISolver Solver, double Order)>)
         [(new DdimSolver(), 1), (new EulerSolver(), 1), (new HeunSolver(), 2), (new HeunSolver(0.5), 2), (new DpmSolverPlusPlus2MSolver(), 2), (new DpmSolverPlusPlus2MSolver(true), 2)]
-        from kind in new[] { "ratios", "circle", "schedule" }
-        select new object[] { order.Solver, order.Order, kind };
+                                                  from kind in new[] { "ratios", "circle", "schedule" }
+                                                  select new object[] { order.Solver, order.Order, kind };
 
     public static IEnumerable<object[]> Solvers =>
         [[KnownSolvers.DdpmAncestral], [KnownSolvers.Ddim], [KnownSolvers.Euler], [KnownSolvers.Heun], [KnownSolvers.DpmSolverPlusPlus2M], [new DdpmSolver(true)], [new EulerSolver(Churn)], [new HeunSolver(0.5)]];

@@ -1,4 +1,4 @@
-namespace Quickstart.Tests;
+namespace Samples.Tests;
 
 [TestClass]
 public sealed class WrongUseTests
@@ -56,7 +56,7 @@ public sealed class WrongUseTests
         string file = Path.Combine(_folder.FullName, "file");
         File.WriteAllText(file, "");
         string output = Path.Combine(file, "out");
-        QuickstartRun run = QuickstartRun.Start("--out", output);
+        ProgramRun run = ProgramRun.Quickstart("--out", output);
         Assert.AreEqual(2, run.ExitCode, run.Error);
         Assert.Contains(output, Assert.ContainsSingle(run.ErrorLines));
         Assert.AreEqual("", run.Output);
@@ -65,7 +65,7 @@ public sealed class WrongUseTests
     [TestMethod]
     public void Help_TellsEveryOption()
     {
-        QuickstartRun run = QuickstartRun.Start("--help");
+        ProgramRun run = ProgramRun.Quickstart("--help");
         Assert.AreEqual(0, run.ExitCode);
         foreach (string option in new[] { "--data", "--classes", "--size", "--seconds", "--steps", "--guidance", "--count", "--seed", "--out", "--model" })
             Assert.Contains(option, run.Output);
@@ -73,7 +73,7 @@ public sealed class WrongUseTests
 
     private void Fails(string expected, params string[] arguments)
     {
-        QuickstartRun run = QuickstartRun.Start(["--out", Path.Combine(_folder.FullName, "out"), .. arguments]);
+        ProgramRun run = ProgramRun.Quickstart(["--out", Path.Combine(_folder.FullName, "out"), .. arguments]);
         Assert.AreEqual(2, run.ExitCode, run.Error);
         Assert.Contains(expected, Assert.ContainsSingle(run.ErrorLines));
     }
