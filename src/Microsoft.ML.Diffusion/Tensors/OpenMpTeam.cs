@@ -35,14 +35,16 @@ internal static unsafe class OpenMpTeam
         work->Function(work->Data, number, work->Threads);
     }
 
-    // libtorch links to a copy with a name of its own, which is loaded by now.
+    // libtorch links to a copy with a name of its own in its own folder, which is loaded by now; another one may be loaded too, with other threads.
     private static (nint Parallel, nint ThreadNumber) Find()
     {
         if (!OperatingSystem.IsLinux())
             return default;
-        string? path = File.ReadLines("/proc/self/maps")
-            .Select(line => line[(line.LastIndexOf(' ') + 1)..])
-            .FirstOrDefault(file => Path.GetFileName(file).StartsWith("libgomp", StringComparison.Ordinal));
+        // Address, rights, offset, device, inode, path.
+        string[] loaded = [.. File.ReadLines("/proc/self/maps").Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length == 6).Select(fields => fields[5].Trim()).Distinct()];
+        string? folder = Path.GetDirectoryName(loaded.FirstOrDefault(file => Path.GetFileName(file) == "libtorch_cpu.so"));
+        string? path = loaded.FirstOrDefault(file => Path.GetFileName(file).StartsWith("libgomp", StringComparison.Ordinal) && Path.GetDirectoryName(file) == folder);
         return path is not null && NativeLibrary.TryLoad(path, out nint library)
             && NativeLibrary.TryGetExport(library, "GOMP_parallel", out nint parallel)
             && NativeLibrary.TryGetExport(library, "omp_get_thread_num", out nint number)

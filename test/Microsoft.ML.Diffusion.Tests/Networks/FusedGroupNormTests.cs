@@ -6,8 +6,12 @@ namespace Microsoft.ML.Diffusion.Tests;
 [TestClass]
 public sealed class FusedGroupNormTests
 {
-    // Against double precision: a mean of 30 is known to 2e-6, a deviation of 0.3 divides that, and the modulation doubles it.
-    private const double Tolerance = 3e-5;
+    // Against double precision: a mean of 30 is a sum of roundings of 2e-6, say six of them; a deviation of 0.29 divides that, and the modulation doubles
+    // it. E[x²] − E[x]² in single precision would be wrong by 5e-4.
+    private const double Tolerance = 1e-4;
+
+    [TestInitialize]
+    public void Seed() => manual_seed(1);
 
     [TestMethod]
     [DataRow(1, 32, 28, 28, 8)]

@@ -18,6 +18,18 @@ public sealed unsafe class OpenMpTeamTests
         Assert.AreEqual(-1, new ReadOnlySpan<int>(counts, Items).IndexOfAnyExcept(1));
     }
 
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Run_OnLinux_UsesLibtorchsThreads()
+    {
+        TorchNative.EnsureLoaded();
+        int most = 0;
+        OpenMpTeam.Run(&Note, &most, 2);
+        Assert.AreEqual(2, most);
+    }
+
+    private static void Note(void* data, int thread, int threads) => Interlocked.Exchange(ref *(int*)data, threads);
+
     private static void Count(void* data, int thread, int threads)
     {
         for (int i = thread * Items / threads; i < (thread + 1) * Items / threads; i++)
