@@ -87,16 +87,16 @@ public sealed class GaussianMixtureDenoiser : IDenoiser
 
         using var turned = x.mm(turn);
         using var viewed = turned.view(-1, k, d);
-        using var offset = viewed.sub(shift);                                  // y = Q_kᵀ·(x − α·m_k)
+        using var offset = viewed.Minus(shift);                                  // y = Q_kᵀ·(x − α·m_k)
         using var squares = offset.square().mul_(precision);
-        using var exponents = squares.sum(2).mul_(-0.5).add_(logScale);        // ln(w_k·N(x; α·m_k, S_k)) up to a constant
+        using var exponents = squares.sum(2).TimesInPlace(-0.5).PlusInPlace(logScale);        // ln(w_k·N(x; α·m_k, S_k)) up to a constant
         using var shares = exponents.softmax(1);
         using var column = shares.unsqueeze(2);
         using var pull = offset.mul_(gain).mul(column);
         using var flat = pull.view(-1, k * d);
         using var back = turn.t();
         using var correction = flat.mm(back);
-        return shares.mm(means).add_(correction);
+        return shares.mm(means).PlusInPlace(correction);
     }
 
     private void FillRow(NoiseLevel level, int row, double[] shifts, double[] gains, double[] precisions, double[] logScales)

@@ -27,7 +27,7 @@ public abstract class Parameterization
     public Tensor Target(Tensor x, Tensor x0, NoiseLevels levels)
     {
         using var skipped = levels.Multiply(x, level => At(level).Skip / At(level).Out);
-        return levels.Multiply(x0, level => 1 / At(level).Out).sub_(skipped);
+        return levels.Multiply(x0, level => 1 / At(level).Out).MinusInPlace(skipped);
     }
 
     /// <summary>x̂0 from the network's answer: skip·x + out·F. A fresh tensor.</summary>
@@ -37,7 +37,7 @@ public abstract class Parameterization
     public Tensor Denoise(Tensor x, Tensor answer, NoiseLevels levels)
     {
         using var scaled = levels.Multiply(answer, level => At(level).Out);
-        return levels.Multiply(x, level => At(level).Skip).add_(scaled);
+        return levels.Multiply(x, level => At(level).Skip).PlusInPlace(scaled);
     }
 }
 

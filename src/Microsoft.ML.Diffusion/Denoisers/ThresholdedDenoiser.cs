@@ -52,14 +52,15 @@ public sealed class ThresholdedDenoiser : IDenoiser
     {
         var denoised = _inner.Denoise(x, step, condition);
         using var x0 = denoised.X0;
-        return denoised with { X0 = _quantile is { } quantile ? Follow(x0, quantile) : x0.clamp(-_limit, _limit) };
+        return denoised with { X0 = _quantile is { } quantile ? Follow(x0, quantile) : x0.Limit(-_limit, _limit) };
     }
 
     private Tensor Follow(Tensor x0, double quantile)
     {
         using var flat = x0.flatten(1);
         using var sizes = flat.abs();
-        using var thresholds = QuantileOfRows(sizes, quantile).clamp_(1, _limit);
+        using var quantiles = QuantileOfRows(sizes, quantile);
+        using var thresholds = quantiles.Limit(1, _limit);
         using var low = thresholds.neg();
         using var clipped = flat.clamp(low, thresholds);
         return clipped.div_(thresholds).view_as(x0);
@@ -73,7 +74,8 @@ public sealed class ThresholdedDenoiser : IDenoiser
         using var lower = OrderStatistic(values, below);
         using var upper = OrderStatistic(values, Math.Min(below + 1, values.size(1) - 1));
         // Not lerp: TorchSharp 0.107 leaks the tensor that it makes of a number.
-        return lower.mul(1 - (position - below)).add_(upper, position - below);
+        using var rest = upper.Times(position - below);
+        return lower.Times(1 - (position - below)).PlusInPlace(rest);
     }
 
     private static Tensor OrderStatistic(Tensor values, long index)

@@ -52,11 +52,11 @@ internal sealed class ClassifierFreeDenoiser(IDenoiser inner, double scale, int?
 
     private Tensor Combine(Tensor conditional, Tensor unconditional, Conditioning condition)
     {
-        using var difference = conditional.sub(unconditional);
+        using var difference = conditional.Minus(unconditional);
         if (scaleSlot is not { } slot)
         {
-            using var uniform = difference.mul(scale);
-            return unconditional.add(uniform);
+            using var uniform = difference.Times(scale);
+            return unconditional.Plus(uniform);
         }
         if (slot >= condition.Layout.Slots.Count || condition.Layout.Slots[slot] is not GuidanceInput { Size: 1 })
             throw new ArgumentException($"Classifier-free guidance expects its scale in slot {slot}, a guidance input of 1 number; the layout is [{string.Join(", ", condition.Layout.Slots)}].", nameof(condition));
@@ -68,9 +68,9 @@ internal sealed class ClassifierFreeDenoiser(IDenoiser inner, double scale, int?
         using var column = filled.view(shape);
         using var scales = column.to(conditional.dtype);
         using var scaled = difference.mul(scales);
-        using var guided = unconditional.add(scaled);
+        using var guided = unconditional.Plus(scaled);
         // A row of scale 1 is exactly the plain answer, whatever the rounding of the sum.
-        using var plain = column.eq(1);
+        using var plain = column.IsOne();
         return where(plain, conditional, guided);
     }
 }

@@ -81,10 +81,10 @@ internal sealed partial class TorchOps
     {
         long rows = x.size(0), channels = x.size(1);
         using var scale = modulation.narrow(1, 0, channels);
-        using var factor = scale.add(1);
+        using var factor = scale.PlusOne();
         using var weights = factor.mul(weight);
         using var shift = modulation.narrow(1, channels, channels);
-        using var biases = addcmul(shift, factor, bias, 1);
+        using var biases = shift.PlusProduct(factor, bias);
         using var flatWeights = weights.view(-1);
         using var flatBiases = biases.view(-1);
         var sizes = new long[x.dim()];

@@ -21,8 +21,8 @@ internal sealed partial class TorchOps
         if (!CanOverwrite(a))
             (a, b) = (b, a);
         if (!CanOverwrite(a))
-            return Fresh(a.Tensor.add(b.Tensor), a, b);
-        a.Tensor.add_(b.Tensor);
+            return Fresh(a.Tensor.Plus(b.Tensor), a, b);
+        a.Tensor.PlusInPlace(b.Tensor);
         Release(b);
         return Overwritten(a);
     }
@@ -117,10 +117,10 @@ internal sealed partial class TorchOps
         (shape[0], shape[1]) = (modulation.size(0), 2 * channels);
         using var numbers = modulation.view(shape);
         using var scale = numbers.narrow(1, 0, channels);
-        using var factor = scale.add(1);
+        using var factor = scale.PlusOne();
         using var shift = numbers.narrow(1, channels, channels);
         // The sum may go into the product even while gradients are recorded: multiplication does not need its result again.
-        return (overwrite ? x.mul_(factor) : x.mul(factor)).add_(shift);
+        return (overwrite ? x.mul_(factor) : x.mul(factor)).PlusInPlace(shift);
     }
 
     private TorchValue Cast(TorchValue x, ScalarType type) => _castsToWorking ? Fresh(x.Tensor.to(type), x) : View(x.Tensor.alias(), x);

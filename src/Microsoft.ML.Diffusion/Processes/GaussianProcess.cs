@@ -16,7 +16,7 @@ public sealed class GaussianProcess(NoiseSchedule schedule) : IForwardProcess
     public Tensor Corrupt(Tensor x0, Tensor latent, NoiseLevels levels)
     {
         using var noise = levels.Multiply(latent, level => level.Sigma);
-        return levels.Multiply(x0, level => level.Alpha).add_(noise);
+        return levels.Multiply(x0, level => level.Alpha).PlusInPlace(noise);
     }
 
     /// <inheritdoc/>
@@ -27,6 +27,6 @@ public sealed class GaussianProcess(NoiseSchedule schedule) : IForwardProcess
             if (levels[row].Sigma == 0)
                 throw new ArgumentException($"Row {row} is clean ({levels[row]}): its noise can not be inferred.", nameof(levels));
         using var scaled = levels.Multiply(x0, level => level.Alpha / level.Sigma);
-        return levels.Multiply(x, level => 1 / level.Sigma).sub_(scaled);
+        return levels.Multiply(x, level => 1 / level.Sigma).MinusInPlace(scaled);
     }
 }

@@ -19,7 +19,7 @@ public static class PlanRunner
         ArgumentNullException.ThrowIfNull(noise);
         ArgumentNullException.ThrowIfNull(like);
         using var off = no_grad();
-        return noise.Normal(0, like).mul_(plan.Grid.PriorScale);
+        return noise.Normal(0, like).TimesInPlace(plan.Grid.PriorScale);
     }
 
     /// <summary>Runs a plan.</summary>

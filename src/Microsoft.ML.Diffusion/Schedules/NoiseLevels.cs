@@ -51,7 +51,7 @@ public sealed class NoiseLevels
     public Tensor Multiply(Tensor x, Func<NoiseLevel, double> coefficient)
     {
         if (_levels.Length == 1)
-            return x.mul(coefficient(_levels[0]));
+            return x.Times(coefficient(_levels[0]));
         using var factors = Coefficients(x, coefficient);
         return x.mul(factors);
     }

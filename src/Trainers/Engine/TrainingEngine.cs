@@ -71,7 +71,10 @@ internal sealed class TrainingEngine : IDisposable
         _optimizer.Step(learningRate, Math.Max(1, norm / _clipping));
         _parameters.PublishWeights();
         if (_averageExponent is { } exponent)
-            _parameters.Ema.lerp_(_parameters.Master, PowerFunctionAverage.WeightAt(exponent, ++_steps));
+        {
+            using var weight = tensor((float)PowerFunctionAverage.WeightAt(exponent, ++_steps), device: _parameters.Device);
+            _parameters.Ema.lerp_(_parameters.Master, weight);
+        }
         return norm;
     }
 

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Trainers;
@@ -59,7 +60,8 @@ internal sealed class FusedAdamW : IDisposable
     public void Step(double learningRate, double gradientDivisor)
     {
         using var noGrad = no_grad();
-        _scale.fill_(gradientDivisor);
+        using Scalar divisor = gradientDivisor;
+        _scale.fill_(divisor);
         using var step = (Tensor)Kernel.Value.invoke("step", _parameters, _gradients, _means, _variances, Array.Empty<Tensor>(), _steps,
             _scale, learningRate, Beta1, Beta2, _weightDecay, 1e-8);
     }
