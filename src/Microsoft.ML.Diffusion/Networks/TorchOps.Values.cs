@@ -30,8 +30,18 @@ internal sealed partial class TorchOps
     /// <inheritdoc/>
     public TorchValue Modulate(TorchValue x, TorchValue modulation)
     {
+        var m = modulation.Tensor;
+        long channels = m.size(1) / 2;
+        var shape = new long[x.Tensor.dim()];
+        Array.Fill(shape, 1);
+        (shape[0], shape[1]) = (m.size(0), 2 * channels);
+        using var numbers = m.view(shape);
+        using var scale = numbers.narrow(1, 0, channels);
+        using var factor = scale.PlusOne();
+        using var shift = numbers.narrow(1, channels, channels);
         bool overwrite = CanOverwrite(x);
-        var result = Modulated(x.Tensor, modulation.Tensor, overwrite);
+        // The sum may go into the product even while gradients are recorded: multiplication does not need its result again.
+        var result = (overwrite ? x.Tensor.mul_(factor) : x.Tensor.mul(factor)).PlusInPlace(shift);
         Release(modulation);
         return overwrite ? Overwritten(x) : Fresh(result, x);
     }
@@ -108,20 +118,6 @@ internal sealed partial class TorchOps
 
     /// <inheritdoc/>
     public TorchValue ToFloat32(TorchValue x) => Cast(x, ScalarType.Float32);
-
-    private static Tensor Modulated(Tensor x, Tensor modulation, bool overwrite)
-    {
-        long channels = modulation.size(1) / 2;
-        var shape = new long[x.dim()];
-        Array.Fill(shape, 1);
-        (shape[0], shape[1]) = (modulation.size(0), 2 * channels);
-        using var numbers = modulation.view(shape);
-        using var scale = numbers.narrow(1, 0, channels);
-        using var factor = scale.PlusOne();
-        using var shift = numbers.narrow(1, channels, channels);
-        // The sum may go into the product even while gradients are recorded: multiplication does not need its result again.
-        return (overwrite ? x.mul_(factor) : x.mul(factor)).PlusInPlace(shift);
-    }
 
     private TorchValue Cast(TorchValue x, ScalarType type) => _castsToWorking ? Fresh(x.Tensor.to(type), x) : View(x.Tensor.alias(), x);
 }

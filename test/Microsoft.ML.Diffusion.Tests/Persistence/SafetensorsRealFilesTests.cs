@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.Diffusion.TestSupport;
 
 namespace Microsoft.ML.Diffusion.Tests;
 

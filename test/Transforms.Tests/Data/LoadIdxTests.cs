@@ -1,3 +1,4 @@
+using Microsoft.ML.Diffusion.TestSupport;
 using Microsoft.ML.Diffusion.Transforms;
 
 namespace Microsoft.ML.Diffusion.Tests;
@@ -83,7 +84,7 @@ public sealed class LoadIdxTests
     [TestCategory("RealData")]
     public void LoadIdx_FashionMnist_IsWhole()
     {
-        string folder = SharedData.Find("fashion-mnist");
+        string folder = SharedFolder.Find("data/fashion-mnist");
         IDataView data = _ml.Diffusion().Data.LoadIdx(folder, IdxSplit.Test);
         Assert.AreEqual(10_000, data.GetRowCount());
         Assert.AreSequenceEqual(new[] { 1, 28, 28 }, PictureRows.Dimensions(data));

@@ -1,7 +1,7 @@
-namespace Microsoft.ML.Diffusion.Tests;
+namespace Microsoft.ML.Diffusion.TestSupport;
 
 /// <summary>Finds real data and reference numbers that lie beside the repository, in a folder named <c>shared</c>.</summary>
-internal static class SharedFolder
+public static class SharedFolder
 {
     /// <summary>The path of a folder; ends the test as inconclusive where there is none.</summary>
     public static string Find(string name)
