@@ -49,7 +49,7 @@ internal sealed class PipelineBenchmark : IBenchmark
         for (int first = 0; first < rows; first += Batch)
         {
             var noise = new RowNoise(1, [.. Enumerable.Range(first, Batch).Select(row => new RowKey((ulong)row, 0))]);
-            using var start = PlanRunner.DrawStart(plan, noise, like);
+            using var start = PlanRunner.DrawStart(plan.Grid, noise, like);
             using var result = PlanRunner.Run(plan, handle.Denoiser, start, Conditioning.None, noise);
         }
     }

@@ -24,6 +24,15 @@ public sealed class ScatteredNoise(int seed) : INoiseSource
         return host.to(like.dtype, like.device, copy: true);
     }
 
+    public Tensor Uniform(int draw, Tensor like)
+    {
+        _draws.Add(draw);
+        ulong key = Mix(Mix((ulong)seed) + (ulong)draw);
+        double[] values = [.. Enumerable.Range(0, (int)like.numel()).Select(i => Uniform(key, i))];
+        using var host = tensor(values, like.shape);
+        return host.to(like.dtype, like.device, copy: true);
+    }
+
     private static double Uniform(ulong key, int counter) => (Mix(key + (ulong)counter) >> 11) * (1.0 / (1UL << 53));
 
     // SplitMix64 (Steele et al. 2014).

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Microsoft.ML.Diffusion;
 
@@ -47,16 +48,32 @@ public static class ModelJson
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             AllowOutOfOrderMetadataProperties = true,
             RespectNullableAnnotations = true,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddKinds } },
         };
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.MakeReadOnly();
         return options;
+    }
+
+    // The kinds of solvers are kinds of samplers too, listed once.
+    private static IEnumerable<JsonDerivedTypeAttribute> KindsOf(Type type)
+    {
+        var own = type.GetCustomAttributes(typeof(JsonDerivedTypeAttribute), false).Cast<JsonDerivedTypeAttribute>();
+        return type == typeof(ISampler) ? own.Concat(KindsOf(typeof(ISolver))) : own;
+    }
+
+    private static void AddKinds(JsonTypeInfo info)
+    {
+        if (info.PolymorphismOptions?.DerivedTypes is not { } known)
+            return;
+        foreach (var kind in KindsOf(info.Type))
+            if (!known.Any(derived => derived.DerivedType == kind.DerivedType))
+                known.Add(new JsonDerivedType(kind.DerivedType, (string)kind.TypeDiscriminator!));
     }
 
     // The serializer's own words for an unknown kind do not say what there is.
     private static string? Reason<T>(string json)
     {
-        var known = typeof(T).GetCustomAttributes(typeof(JsonDerivedTypeAttribute), false).Cast<JsonDerivedTypeAttribute>()
-            .Select(attribute => attribute.TypeDiscriminator as string).ToArray();
+        var known = KindsOf(typeof(T)).Select(kind => kind.TypeDiscriminator as string).ToArray();
         if (known.Length == 0)
             return null;
         try

@@ -16,10 +16,12 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(EulerSolver), "euler")]
 [JsonDerivedType(typeof(HeunSolver), "heun")]
 [JsonDerivedType(typeof(DpmSolverPlusPlus2MSolver), "dpm-solver++2m")]
-public interface ISolver
+public interface ISolver : ISampler
 {
     /// <summary>Traces the solver over a grid.</summary>
     /// <param name="grid">The times and levels to visit.</param>
     /// <returns>The plan of the whole run.</returns>
     SamplingPlan Plan(TimeGrid grid);
+
+    ISamplingProgram ISampler.Prepare(TimeGrid grid) => Plan(grid);
 }

@@ -12,6 +12,7 @@ public sealed class PlanTracer(TimeGrid grid)
     private int _states;
     private int _evaluations;
     private int _draws;
+    private int _inputs;
 
     /// <summary>The state from which the run starts, at the first level of the grid.</summary>
     public LinearExpression Start { get; } = new(Register.Start);
@@ -19,15 +20,41 @@ public sealed class PlanTracer(TimeGrid grid)
     /// <summary>A fresh draw of standard normal noise.</summary>
     public LinearExpression Noise() => new(new Register(RegisterKind.Noise, _draws++));
 
+    /// <summary>A further tensor that the caller gives to the run: the first, the second and so on of its inputs.</summary>
+    public LinearExpression Input() => new(new Register(RegisterKind.Input, _inputs++));
+
+    /// <summary>The standard deviation of the reverse step, place by place, as the network learned it.</summary>
+    /// <param name="x0">An answer of the denoiser, straight from <see cref="Denoise(LinearExpression, int, double)"/>.</param>
+    public static LinearExpression LearnedDeviation(LinearExpression x0) => x0.AsRegister is { Kind: RegisterKind.Denoised } answer
+        ? new LinearExpression(new Register(RegisterKind.Deviation, answer.Index))
+        : throw new ArgumentException($"Only an answer of the denoiser brings a deviation, not {x0}.", nameof(x0));
+
+    /// <summary>The product of two states, place by place.</summary>
+    /// <param name="factor">A state; stored first where it is a combination.</param>
+    /// <param name="x">A state; stored first where it is a combination.</param>
+    public LinearExpression Multiply(LinearExpression factor, LinearExpression x)
+    {
+        var (left, right) = (RegisterOf(factor), RegisterOf(x));
+        return Add(new Multiply(NextState(), left, right));
+    }
+
+    /// <summary>One state where a mask is 1, another where it is 0.</summary>
+    /// <param name="mask">The mask, in [0, 1].</param>
+    /// <param name="inside">Holds where the mask is 1; stored first where it is a combination.</param>
+    /// <param name="outside">Holds where the mask is 0; stored first where it is a combination.</param>
+    public LinearExpression Blend(LinearExpression mask, LinearExpression inside, LinearExpression outside)
+    {
+        var (weight, one, zero) = (RegisterOf(mask), RegisterOf(inside), RegisterOf(outside));
+        return Add(new Blend(NextState(), weight, one, zero));
+    }
+
     /// <summary>Keeps a combination in a register of its own, so that it is computed once.</summary>
     /// <param name="expression">The combination.</param>
     public LinearExpression Store(LinearExpression expression)
     {
         if (expression.AsRegister is not null)
             return expression;
-        var destination = new Register(RegisterKind.State, _states++);
-        _instructions.Add(new Combine(destination, expression.ToImmutable()));
-        return new LinearExpression(destination);
+        return Add(new Combine(NextState(), expression.ToImmutable()));
     }
 
     /// <summary>Asks the denoiser at a point of the grid for x̂0; the step goes to the next point.</summary>
@@ -51,10 +78,8 @@ public sealed class PlanTracer(TimeGrid grid)
     /// <param name="noiseVariance">The variance of the noise that the step adds.</param>
     public LinearExpression Denoise(LinearExpression x, NoiseLevel level, double? time, NoiseLevel? target, double noiseVariance = 0)
     {
-        var source = Store(x).AsRegister!.Value;
-        var destination = new Register(RegisterKind.Denoised, _evaluations++);
-        _instructions.Add(new Evaluate(destination, source, level, time, target, noiseVariance));
-        return new LinearExpression(destination);
+        var source = RegisterOf(x);
+        return Add(new Evaluate(new Register(RegisterKind.Denoised, _evaluations++), source, level, time, target, noiseVariance));
     }
 
     /// <summary>Ends the recording.</summary>
@@ -62,7 +87,17 @@ public sealed class PlanTracer(TimeGrid grid)
     /// <exception cref="InvalidOperationException">A coefficient is not finite: the solver can not use this grid; names the instruction.</exception>
     public SamplingPlan Finish(LinearExpression output)
     {
-        var result = Store(output).AsRegister!.Value;
+        var result = RegisterOf(output);
         return new SamplingPlan(_grid, _instructions.DrainToImmutable(), result);
+    }
+
+    private Register NextState() => new(RegisterKind.State, _states++);
+
+    private Register RegisterOf(LinearExpression expression) => Store(expression).AsRegister!.Value;
+
+    private LinearExpression Add(PlanInstruction instruction)
+    {
+        _instructions.Add(instruction);
+        return new LinearExpression(instruction.Destination);
     }
 }

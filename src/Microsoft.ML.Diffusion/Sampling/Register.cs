@@ -14,6 +14,15 @@ public enum RegisterKind
 
     /// <summary>A draw of standard normal noise; the index is the number of the draw.</summary>
     Noise,
+
+    /// <summary>A tensor that the caller gives beside the start, such as a source picture or a mask.</summary>
+    Input,
+
+    /// <summary>
+    /// The standard deviation of the reverse step, place by place, from a denoiser that learned it; the index is that of the estimate x̂0
+    /// of the same answer.
+    /// </summary>
+    Deviation,
 }
 
 /// <summary>The name of a batch-sized tensor in a plan.</summary>
@@ -30,6 +39,8 @@ public readonly record struct Register(RegisterKind Kind, int Index)
         RegisterKind.Start => "start",
         RegisterKind.State => $"x{Index}",
         RegisterKind.Denoised => $"d{Index}",
+        RegisterKind.Input => $"in{Index}",
+        RegisterKind.Deviation => $"s{Index}",
         _ => $"n{Index}",
     };
 }

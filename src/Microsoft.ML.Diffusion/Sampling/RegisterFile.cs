@@ -3,18 +3,20 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
 
-/// <summary>The tensors of a run of a plan. Owns all but the start, and releases each at its last use.</summary>
+/// <summary>The tensors of a run of a plan. Owns all but the start and the inputs, and releases each at its last use.</summary>
 internal sealed class RegisterFile : IDisposable
 {
     private readonly SamplingPlan _plan;
     private readonly Tensor _start;
+    private readonly IReadOnlyList<Tensor> _inputs;
     private readonly INoiseSource _noise;
     private readonly Tensor?[][] _tensors;
 
-    public RegisterFile(SamplingPlan plan, Tensor start, INoiseSource noise)
+    public RegisterFile(SamplingPlan plan, Tensor start, IReadOnlyList<Tensor> inputs, INoiseSource noise)
     {
         _plan = plan;
         _start = start;
+        _inputs = inputs;
         _noise = noise;
         _tensors = [.. Enum.GetValues<RegisterKind>().Select(kind => new Tensor?[plan.CountOf(kind)])];
     }
@@ -22,34 +24,49 @@ internal sealed class RegisterFile : IDisposable
     public Tensor this[Register register] => register.Kind switch
     {
         RegisterKind.Start => _start,
+        RegisterKind.Input => _inputs[register.Index],
         // Noise k of the plan is draw k + 1: draw 0 is the start's.
         RegisterKind.Noise => Slot(register) ??= _noise.Normal(register.Index + 1, _start),
         _ => Slot(register) ?? throw new InvalidOperationException($"The plan uses register {register} before it is filled."),
     };
 
-    /// <summary>Fills the destination of an evaluation with a tensor, which is owned from here on.</summary>
-    public void Fill(Evaluate evaluate, Tensor answer, int instruction)
+    /// <summary>Fills the registers of an evaluation with an answer, which is owned from here on.</summary>
+    public void Fill(Evaluate evaluate, Denoised answer, int instruction)
     {
-        if (answer.Handle == this[evaluate.Source].Handle)
-            throw new InvalidOperationException("The denoiser answered with its own input; an answer must be a fresh tensor.");
-        if (answer.numel() != _start.numel())
+        using var logVariance = answer.LogVariance;
+        Slot(evaluate.Destination) = Adopt(answer.X0, this[evaluate.Source]);
+        if (_plan.IsUsed(evaluate.Deviation))
         {
-            string got = string.Join(", ", answer.shape);
-            answer.Dispose();
-            throw new InvalidOperationException($"The denoiser answered with a tensor [{got}], expected the shape of its input, [{string.Join(", ", _start.shape)}].");
-        }
-        Slot(evaluate.Destination) = answer;
-        if (answer.dtype != _start.dtype)
-        {
-            Slot(evaluate.Destination) = answer.to(_start.dtype);
-            answer.Dispose();
+            if (logVariance is null)
+                throw new InvalidOperationException("The solver takes its noise from a variance that the network learned, but the denoiser gives none; use a fixed variance.");
+            using var deviation = logVariance.Times(0.5);
+            Slot(evaluate.Deviation) = Adopt(deviation.exp(), this[evaluate.Source]);
         }
         ReleaseIfLast(evaluate.Source, instruction);
         ReleaseIfLast(evaluate.Destination, instruction);
     }
 
-    /// <summary>Fills the destination of a combination, in the storage of a register that is not used again where there is one.</summary>
-    public void Combine(Combine combine, int instruction)
+    /// <summary>Carries out an instruction that needs no denoiser.</summary>
+    public void Compute(PlanInstruction instruction, int index)
+    {
+        switch (instruction)
+        {
+            case Combine combine:
+                Combine(combine, index);
+                break;
+            case Multiply multiply:
+                Multiply(multiply, index);
+                break;
+            case Blend blend:
+                Blend(blend, index);
+                break;
+            default:
+                throw new NotSupportedException($"Unknown plan instruction {instruction.GetType().Name}.");
+        }
+    }
+
+    // In the storage of a register that is not used again where there is one; so the product.
+    private void Combine(Combine combine, int instruction)
     {
         var terms = combine.Terms.AsSpan();
         // Owned by the destination at once: nothing is lost when a draw below fails.
@@ -72,11 +89,27 @@ internal sealed class RegisterFile : IDisposable
         ReleaseIfLast(combine.Destination, instruction);
     }
 
+    private void Multiply(Multiply multiply, int instruction)
+    {
+        var (taken, other) = IsDying(multiply.Source, instruction) ? (multiply.Source, multiply.Factor) : (multiply.Factor, multiply.Source);
+        bool inPlace = IsDying(taken, instruction) && taken != other;
+        Slot(multiply.Destination) = inPlace ? this[taken].mul_(this[other]) : this[taken].mul(this[other]);
+        if (inPlace)
+            Slot(taken) = null;
+        ReleaseSources(multiply, instruction);
+    }
+
+    private void Blend(Blend blend, int instruction)
+    {
+        Slot(blend.Destination) = lerp(this[blend.Outside], this[blend.Inside], this[blend.Mask]);
+        ReleaseSources(blend, instruction);
+    }
+
     /// <summary>The sample; the caller owns it.</summary>
     public Tensor TakeOutput()
     {
-        if (_plan.Output.Kind == RegisterKind.Start)
-            return _start.clone();
+        if (RegisterLives.IsGiven(_plan.Output))
+            return this[_plan.Output].clone();
         var output = this[_plan.Output];
         Slot(_plan.Output) = null;
         return output;
@@ -115,7 +148,7 @@ internal sealed class RegisterFile : IDisposable
         int found = -1;
         for (int i = 0; i < terms.Length; i++)
         {
-            if (terms[i].Source.Kind == RegisterKind.Start || _plan.LastUseOf(terms[i].Source) != instruction)
+            if (!IsDying(terms[i].Source, instruction))
                 continue;
             if (terms[i].Source.Kind != RegisterKind.Noise)
                 return i;
@@ -124,9 +157,33 @@ internal sealed class RegisterFile : IDisposable
         return found;
     }
 
+    // An answer in the type of the run; the caller's tensor becomes this file's.
+    private Tensor Adopt(Tensor answer, Tensor source)
+    {
+        if (answer.Handle == source.Handle)
+            throw new InvalidOperationException("The denoiser answered with its own input; an answer must be a fresh tensor.");
+        if (answer.dtype == _start.dtype && answer.numel() == _start.numel())
+            return answer;
+        using (answer)
+        {
+            if (answer.numel() != _start.numel())
+                throw new InvalidOperationException($"The denoiser answered with a tensor [{string.Join(", ", answer.shape)}], expected the shape of its input, [{string.Join(", ", _start.shape)}].");
+            return answer.to(_start.dtype);
+        }
+    }
+
+    private bool IsDying(Register register, int instruction) => !RegisterLives.IsGiven(register) && _plan.LastUseOf(register) == instruction;
+
+    private void ReleaseSources(PlanInstruction instruction, int index)
+    {
+        for (int i = 0; i < instruction.SourceCount; i++)
+            ReleaseIfLast(instruction.SourceAt(i), index);
+        ReleaseIfLast(instruction.Destination, index);
+    }
+
     private void ReleaseIfLast(Register register, int instruction)
     {
-        if (register.Kind == RegisterKind.Start || _plan.LastUseOf(register) != instruction)
+        if (!IsDying(register, instruction))
             return;
         Slot(register)?.Dispose();
         Slot(register) = null;

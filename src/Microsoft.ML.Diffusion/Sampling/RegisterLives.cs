@@ -5,7 +5,7 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>How long each register of a plan is needed. Tables by kind and index: a plan of a thousand steps takes microseconds.</summary>
 internal sealed class RegisterLives
 {
-    private const int Kinds = 4;
+    private static readonly int Kinds = Enum.GetValues<RegisterKind>().Length;
 
     private readonly int[][] _lastUses = new int[Kinds][];
 
@@ -17,8 +17,8 @@ internal sealed class RegisterLives
         foreach (var instruction in instructions)
         {
             Count(counts, instruction.Destination);
-            foreach (var source in Sources(instruction))
-                Count(counts, source.Source);
+            for (int i = 0; i < instruction.SourceCount; i++)
+                Count(counts, instruction.SourceAt(i));
         }
         Count(counts, output);
         for (int kind = 0; kind < Kinds; kind++)
@@ -26,11 +26,12 @@ internal sealed class RegisterLives
             _lastUses[kind] = new int[counts[kind]];
             Array.Fill(_lastUses[kind], -1);
         }
+
         for (int i = 0; i < instructions.Length; i++)
         {
             LastUse(instructions[i].Destination) = i;
-            foreach (var source in Sources(instructions[i]))
-                LastUse(source.Source) = i;
+            for (int source = 0; source < instructions[i].SourceCount; source++)
+                LastUse(instructions[i].SourceAt(source)) = i;
         }
         LastUse(output) = instructions.Length;
         Peak = FindPeak(instructions);
@@ -43,34 +44,41 @@ internal sealed class RegisterLives
 
     public int LastUseOf(Register register) => LastUse(register);
 
+    /// <summary>Whether anything reads a register; false too for one that the plan does not know.</summary>
+    public bool IsUsed(Register register) => register.Index < CountOf(register.Kind) && LastUse(register) >= 0;
+
+    /// <summary>Whether the tensor of a register is the caller's, so that nobody writes to it.</summary>
+    public static bool IsGiven(Register register) => register.Kind is RegisterKind.Start or RegisterKind.Input;
+
     private static void Count(Span<int> counts, Register register)
         => counts[(int)register.Kind] = Math.Max(counts[(int)register.Kind], register.Index + 1);
-
-    private static ReadOnlySpan<PlanTerm> Sources(PlanInstruction instruction) => instruction switch
-    {
-        Combine combine => combine.Terms.AsSpan(),
-        Evaluate evaluate => new PlanTerm[] { new(evaluate.Source, 1) },
-        _ => throw new NotSupportedException($"Unknown plan instruction {instruction.GetType().Name}."),
-    };
 
     private ref int LastUse(Register register) => ref _lastUses[(int)register.Kind][register.Index];
 
     private int FindPeak(ImmutableArray<PlanInstruction> instructions)
     {
-        int alive = 1, peak = 1;
+        int alive = 1 + CountOf(RegisterKind.Input), peak = alive;
         for (int i = 0; i < instructions.Length; i++)
         {
-            int dying = 0;
+            int dying = 0, filled = 1;
             bool reuses = false;
-            foreach (var source in Sources(instructions[i]))
-                if (source.Source.Kind != RegisterKind.Noise && LastUseOf(source.Source) == i)
-                {
-                    dying++;
-                    reuses |= instructions[i] is Combine && source.Source.Kind != RegisterKind.Start;
-                }
-            // A combination takes the storage of a register that dies; the start's is the caller's.
-            peak = Math.Max(peak, reuses ? alive : alive + 1);
-            alive += 1 - dying;
+            for (int source = 0; source < instructions[i].SourceCount; source++)
+            {
+                var register = instructions[i].SourceAt(source);
+                if (register.Kind == RegisterKind.Noise || LastUseOf(register) != i)
+                    continue;
+                dying++;
+                reuses |= !IsGiven(register);
+            }
+            if (instructions[i] is Evaluate evaluate)
+            {
+                // An answer comes in storage of its own.
+                reuses = false;
+                filled += IsUsed(evaluate.Deviation) ? 1 : 0;
+            }
+            // Any other result takes the storage of a register that dies.
+            peak = Math.Max(peak, reuses ? alive : alive + filled);
+            alive += filled - dying;
             if (LastUseOf(instructions[i].Destination) == i)
                 alive--;
         }

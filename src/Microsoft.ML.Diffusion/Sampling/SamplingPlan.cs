@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
 
@@ -8,7 +9,7 @@ namespace Microsoft.ML.Diffusion;
 /// one runner executes it whatever the solver.
 /// </summary>
 /// <remarks>Immutable and thread safe.</remarks>
-public sealed class SamplingPlan
+public sealed class SamplingPlan : ISamplingProgram
 {
     private readonly RegisterLives _lives;
 
@@ -35,6 +36,14 @@ public sealed class SamplingPlan
     /// <summary>How often the denoiser is asked (NFE).</summary>
     public int Evaluations { get; }
 
+    int? ISamplingProgram.Evaluations => Evaluations;
+
+    /// <summary>The number of tensors that the caller gives beside the start.</summary>
+    public int Inputs => CountOf(RegisterKind.Input);
+
+    /// <summary>Whether the denoiser must give the variance of its steps (<see cref="Denoised.LogVariance"/>).</summary>
+    public bool NeedsLearnedVariance => CountOf(RegisterKind.Deviation) > 0;
+
     /// <summary>The largest number of batch-sized tensors alive at once, noise and the denoiser's own apart.</summary>
     public int PeakRegisters => _lives.Peak;
 
@@ -45,6 +54,19 @@ public sealed class SamplingPlan
     /// <summary>The index of the instruction that uses a register last; the number of instructions for the output.</summary>
     /// <param name="register">The register.</param>
     internal int LastUseOf(Register register) => _lives.LastUseOf(register);
+
+    /// <summary>Whether any instruction reads a register.</summary>
+    /// <param name="register">The register.</param>
+    internal bool IsUsed(Register register) => _lives.IsUsed(register);
+
+    Tensor ISamplingProgram.Run(
+        IDenoiser denoiser,
+        Tensor start,
+        Conditioning condition,
+        INoiseSource noise,
+        IProgress<SamplingProgress>? progress,
+        CancellationToken cancellationToken)
+        => PlanRunner.Run(this, denoiser, start, condition, noise, null, progress, cancellationToken);
 
     /// <summary>The instructions, one a line.</summary>
     public override string ToString()

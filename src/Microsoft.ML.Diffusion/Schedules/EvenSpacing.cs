@@ -29,6 +29,8 @@ public abstract class EvenSpacing : TimeSpacing
             times[i] = PickTime(first, steps, i);
             levels[i] = schedule.At(times[i]);
         }
+        // Clean data is time 0, or lies below it where a schedule's own time 0 is not clean.
+        times[steps] = times[steps - 1] > 0 ? 0 : -1.0 / steps;
         levels[steps] = NoiseLevel.Clean;
         return new TimeGrid(schedule, times, levels);
     }

@@ -20,4 +20,16 @@ public static class KnownSchedules
     /// deviation 1.4. Better than the published values when training is short.
     /// </summary>
     public static NoiseSchedule EdmSmallImages { get; } = new EdmSchedule(logSigmaMean: 0.4, logSigmaDeviation: 1.4);
+
+    /// <summary>The variance-preserving SDE, β from 0.1 to 20 (Song et al. 2021, arXiv:2011.13456).</summary>
+    public static NoiseSchedule Vp { get; } = new VpSchedule();
+
+    /// <summary>The sub-VP SDE, β from 0.1 to 20 (Song et al. 2021, arXiv:2011.13456).</summary>
+    public static NoiseSchedule SubVp { get; } = new SubVpSchedule();
+
+    /// <summary>The variance-exploding SDE with geometric noise, σ from 0.01 to 50 (Song et al. 2021, arXiv:2011.13456).</summary>
+    public static NoiseSchedule Ve { get; } = new VeSchedule();
+
+    /// <summary>Rectified flow: straight paths from data to pure noise (Liu et al. 2023, arXiv:2209.03003).</summary>
+    public static NoiseSchedule RectifiedFlow { get; } = new RectifiedFlowSchedule();
 }

@@ -12,6 +12,10 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(LinearBetaSchedule), "linear")]
 [JsonDerivedType(typeof(ScaledLinearBetaSchedule), "scaled-linear")]
 [JsonDerivedType(typeof(CosineSchedule), "cosine")]
+[JsonDerivedType(typeof(VpSchedule), "vp")]
+[JsonDerivedType(typeof(SubVpSchedule), "sub-vp")]
+[JsonDerivedType(typeof(VeSchedule), "ve")]
+[JsonDerivedType(typeof(RectifiedFlowSchedule), "rectified-flow")]
 public abstract class NoiseSchedule
 {
     /// <summary>The level at a time.</summary>
@@ -21,6 +25,19 @@ public abstract class NoiseSchedule
     /// <summary>(dα/dt, dσ/dt) at a time.</summary>
     /// <param name="t">Time in [0, 1].</param>
     public abstract LevelDerivative DerivativeAt(double t);
+
+    /// <summary>
+    /// f and g² of the SDE dx = f·x dt + g dw whose marginals are the levels of the schedule: f = α'/α and g² = 2σσ' − 2fσ², which follow from
+    /// dα/dt = fα and dσ²/dt = 2fσ² + g² (Kingma et al. 2021, arXiv:2107.00630, appendix A).
+    /// </summary>
+    /// <param name="t">Time in [0, 1]; not where the derivatives are infinite, as the variance-preserving SDE's at 0.</param>
+    public SdeCoefficients SdeAt(double t)
+    {
+        var (alpha, sigma) = At(t);
+        var velocity = DerivativeAt(t);
+        double drift = velocity.Alpha / alpha;
+        return new SdeCoefficients(drift, 2 * sigma * (velocity.Sigma - drift * sigma));
+    }
 
     /// <summary>The time at which the log-SNR has a value; the nearest end of [0, 1] where the schedule does not reach it.</summary>
     /// <param name="logSnr">ln(α²/σ²); infinite values are legal.</param>

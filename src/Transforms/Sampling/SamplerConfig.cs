@@ -5,7 +5,7 @@ internal sealed record SamplerConfig(
     string OutputColumn,
     string DenoiserColumn,
     string? SeedColumn,
-    ISolver Solver,
+    ISampler Solver,
     TimeSpacing? Spacing,
     int Steps,
     int BatchSize,

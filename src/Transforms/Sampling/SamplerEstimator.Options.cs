@@ -7,8 +7,8 @@ public sealed partial class SamplerEstimator
     /// <summary>How samples are drawn.</summary>
     public sealed class Options
     {
-        /// <summary>The solver; <see cref="KnownSolvers.DpmSolverPlusPlus2M"/> unless set.</summary>
-        public ISolver Solver { get; set; } = KnownSolvers.DpmSolverPlusPlus2M;
+        /// <summary>The solver, or another sampler; <see cref="KnownSolvers.DpmSolverPlusPlus2M"/> unless set.</summary>
+        public ISampler Solver { get; set; } = KnownSolvers.DpmSolverPlusPlus2M;
 
         /// <summary>The number of steps, in [1, 100000]; 20 unless set.</summary>
         [Range(5, 250, 20, logBase: true)]

@@ -5,7 +5,7 @@ internal sealed class SamplerMap : RowMap
 {
     private readonly DenoiserHandle _handle;
     private readonly SamplerConfig _config;
-    private readonly SamplingPlan _plan;
+    private readonly ISamplingProgram _program;
     private readonly DataViewSchema.Column _denoiser;
     private readonly DataViewSchema.Column? _seed;
     private readonly IProgress<SamplingProgress>? _progress;
@@ -18,7 +18,7 @@ internal sealed class SamplerMap : RowMap
         _progress = progress;
         _handle = config.Clip is { } limit ? handle with { Denoiser = ThresholdedDenoiser.Clip(handle.Denoiser, limit) } : handle;
         var schedule = handle.Spec.Process.Schedule;
-        _plan = config.Solver.Plan((config.Spacing ?? schedule.DefaultSpacing).Grid(schedule, config.Steps));
+        _program = config.Solver.Prepare((config.Spacing ?? schedule.DefaultSpacing).Grid(schedule, config.Steps));
         Outputs = [new DataViewSchema.DetachedColumn(config.OutputColumn, DataColumn.TypeOf(handle.Spec.Shape))];
     }
 
@@ -33,5 +33,5 @@ internal sealed class SamplerMap : RowMap
     public override Delegate MakeGetter(DataViewRow input, int output) => throw new InvalidOperationException("The sample is computed in batches.");
 
     public override BatchRun StartBatches(DataViewRow input, int size)
-        => new SamplingRun(_handle, _plan, (ulong)_config.Seed, _progress, new VectorReader(input, _denoiser), SeedReader.For(input, _seed), size);
+        => new SamplingRun(_handle, _program, (ulong)_config.Seed, _progress, new VectorReader(input, _denoiser), SeedReader.For(input, _seed), size);
 }

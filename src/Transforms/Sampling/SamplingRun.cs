@@ -5,7 +5,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>Samples in batches. Each row's random numbers are its own, and every batch has full size: a sample does not depend on its neighbours.</summary>
 internal sealed class SamplingRun(
-    DenoiserHandle handle, SamplingPlan plan, ulong seed, IProgress<SamplingProgress>? progress, VectorReader packed, Func<RowKey> key, int size) : BatchRun
+    DenoiserHandle handle, ISamplingProgram program, ulong seed, IProgress<SamplingProgress>? progress, VectorReader packed, Func<RowKey> key, int size) : BatchRun
 {
     private readonly int _batch = Padded(size);
     private readonly int _width = handle.Spec.Shape.Size;
@@ -28,8 +28,8 @@ internal sealed class SamplingRun(
         using var conditions = PackedConditions.ToTensor(handle.Layout, _conditions, _batch, handle.Device);
         var noise = new RowNoise(seed, _keys);
         using var like = zeros(handle.Spec.Shape.Batch(_batch), float32, handle.Device);
-        using var start = PlanRunner.DrawStart(plan, noise, like);
-        using var result = PlanRunner.Run(plan, handle.Denoiser, start, new Conditioning(handle.Layout, conditions), noise, progress);
+        using var start = PlanRunner.DrawStart(program.Grid, noise, like);
+        using var result = program.Run(handle.Denoiser, start, new Conditioning(handle.Layout, conditions), noise, progress);
         using var samples = result.cpu();
         MemoryMarshal.Cast<byte, float>(samples.bytes).CopyTo(_samples);
         for (int place = 0; place < count; place++)

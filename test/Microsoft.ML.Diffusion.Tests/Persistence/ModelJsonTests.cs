@@ -9,7 +9,8 @@ public sealed class ModelJsonTests
     private static readonly StochasticChurn Churn = new() { Amount = 3, RatioMin = 0.1, NoiseScale = 1.01 };
 
     // One value of each kind, with nothing at its default.
-    private static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9)];
+    private static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9),
+        new VpSchedule(0.2, 10), new SubVpSchedule(0.3, 11), new VeSchedule(0.1, 9), new RectifiedFlowSchedule()];
     private static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing()];
     private static readonly ISolver[] Solvers = [new DdpmSolver(true), new DdimSolver(0.3), new EulerSolver(Churn), new HeunSolver(0.5, Churn), new DpmSolverPlusPlus2MSolver(true)];
     private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization()];
@@ -22,6 +23,14 @@ public sealed class ModelJsonTests
         Check(Solvers);
         Check(Parameterizations);
         Check<IForwardProcess>([new GaussianProcess(new CosineSchedule(20))]);
+    }
+
+    [TestMethod]
+    public void Read_SolverWrittenAsSampler_IsTheSame()
+    {
+        foreach (ISampler solver in Solvers)
+            Assert.AreEqual(ModelJson.Write((ISolver)solver), ModelJson.Write(ModelJson.Read<ISampler>(ModelJson.Write(solver))));
+        Expect<ISampler>("""{"kind":"dream"}""", "Unknown kind 'dream'", "ddim");
     }
 
     [TestMethod]

@@ -20,7 +20,7 @@ public sealed class PlanRunnerTests
     {
         var plan = solver.Plan(KnownSpacings.Karras.Grid(KnownSchedules.Edm, 6));
         using var like = ExactMixture.Rows(4);
-        using var start = PlanRunner.DrawStart(plan, new ScatteredNoise(1), like);
+        using var start = PlanRunner.DrawStart(plan.Grid, new ScatteredNoise(1), like);
         var before = start.data<double>().ToArray();
         var expected = Interpret(plan, start);
         TensorLeak.AssertNone(() =>
@@ -49,7 +49,7 @@ public sealed class PlanRunnerTests
         var noise = new ScatteredNoise(1);
         using var like = zeros(3, 2);
         using var unit = new ScatteredNoise(1).Normal(0, like);
-        using var start = PlanRunner.DrawStart(KnownSolvers.Ddim.Plan(TimeGrid.FromRatios([3, 0])), noise, like);
+        using var start = PlanRunner.DrawStart(TimeGrid.FromRatios([3, 0]), noise, like);
         Assert.AreSequenceEqual(new[] { 0 }, noise.Draws.ToArray());
         Assert.AreEqual(float32, start.dtype);
         Assert.AreEqual(3 * unit[1, 1].item<float>(), start[1, 1].item<float>());
@@ -60,7 +60,7 @@ public sealed class PlanRunnerTests
     {
         var reports = new Reports();
         using var start = ExactMixture.Rows(2);
-        PlanRunner.Run(KnownSolvers.Heun.Plan(TimeGrid.FromRatios([3, 1, 0])), ExactMixture.Denoiser, start, Conditioning.None, new ScatteredNoise(1), reports).Dispose();
+        PlanRunner.Run(KnownSolvers.Heun.Plan(TimeGrid.FromRatios([3, 1, 0])), ExactMixture.Denoiser, start, Conditioning.None, new ScatteredNoise(1), progress: reports).Dispose();
         SamplingProgress[] expected = [new(1, 3, new(1, 3)), new(2, 3, new(1, 1)), new(3, 3, new(1, 1))];
         Assert.AreSequenceEqual(expected, reports.All);
     }
@@ -75,7 +75,7 @@ public sealed class PlanRunnerTests
             using var cancellation = new CancellationTokenSource();
             var reports = new Reports(report => { if (report.Evaluation == 2) cancellation.Cancel(); });
             Assert.ThrowsExactly<OperationCanceledException>(
-                () => PlanRunner.Run(plan, ExactMixture.Denoiser, start, Conditioning.None, new ScatteredNoise(1), reports, cancellation.Token));
+                () => PlanRunner.Run(plan, ExactMixture.Denoiser, start, Conditioning.None, new ScatteredNoise(1), progress: reports, cancellationToken: cancellation.Token));
             Assert.HasCount(2, reports.All);
         });
     }

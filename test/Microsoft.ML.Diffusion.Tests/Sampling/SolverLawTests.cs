@@ -96,7 +96,7 @@ public sealed class SolverLawTests
         {
             using var like = ExactMixture.Rows(3);
             var plan = solver.Plan(grid);
-            using var start = PlanRunner.DrawStart(plan, new ScatteredNoise(2), like);
+            using var start = PlanRunner.DrawStart(plan.Grid, new ScatteredNoise(2), like);
             using var sample = PlanRunner.Run(plan, ExactMixture.Denoiser, start, Conditioning.None, new ScatteredNoise(2));
             // Churn moves the start; its answer from so much noise is the same to a hundredth.
             using var answer = ExactMixture.Denoiser.Denoise(start, new StepContext(grid.Levels[0]), Conditioning.None).X0;
@@ -159,7 +159,7 @@ public sealed class SolverLawTests
 
     private static Tensor Run(SamplingPlan plan, Tensor like, int seed)
     {
-        using var start = PlanRunner.DrawStart(plan, new ScatteredNoise(seed), like);
+        using var start = PlanRunner.DrawStart(plan.Grid, new ScatteredNoise(seed), like);
         return PlanRunner.Run(plan, ExactMixture.Denoiser, start, Conditioning.None, new ScatteredNoise(seed));
     }
 

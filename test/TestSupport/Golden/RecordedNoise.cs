@@ -35,4 +35,6 @@ public sealed class RecordedNoise : INoiseSource
         using var recorded = _draws[draw].ToTensor();
         return recorded.reshape(like.shape);
     }
+
+    public Tensor Uniform(int draw, Tensor like) => Normal(draw, like);
 }

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>A way of sampling: walks from noise to data, asking only the denoiser. Most are solvers, whose run is a plan (<see cref="ISolver"/>).</summary>
+/// <remarks>
+/// Immutable and thread safe. A new one is one class and one line in the list of kinds, under which it is stored in model files: here, or at
+/// <see cref="ISolver"/>, whose kinds are also kinds of this.
+/// </remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+public interface ISampler
+{
+    /// <summary>Works out all that depends on the grid alone.</summary>
+    /// <param name="grid">The times and levels to visit.</param>
+    /// <exception cref="ArgumentException">The sampler can not use the grid; says why.</exception>
+    ISamplingProgram Prepare(TimeGrid grid);
+}
