@@ -24,6 +24,8 @@ internal sealed partial class TorchOps : IOps<TorchValue>
 
     public TorchOps(NetworkProgram program, FlatParameters parameters, SinusoidTable sinusoids, RowNoise? dropout)
     {
+        if (parameters.Device.type == TorchSharp.DeviceType.CPU)
+            FastConvolutions.Ensure();
         _program = program;
         _parameters = parameters;
         _sinusoids = sinusoids;

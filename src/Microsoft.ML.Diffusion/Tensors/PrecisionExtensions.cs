@@ -16,7 +16,9 @@ public static class PrecisionExtensions
         ArgumentNullException.ThrowIfNull(device);
         reason = precision != Precision.BFloat16 ? null : device.type switch
         {
-            DeviceType.CPU => ProcessorHasBFloat16() ? null : "this processor has neither AVX512_BF16 nor AMX-BF16",
+            DeviceType.CPU => !ProcessorHasBFloat16() ? "this processor has neither AVX512_BF16 nor AMX-BF16"
+                : !FastConvolutions.AreTrusted ? "libtorch's fast convolutions give wrong results on this processor and are turned off"
+                : null,
             DeviceType.CUDA => CudaCapability.Major(device.index) switch
             {
                 >= 8 => null,

@@ -20,7 +20,8 @@ public static class TorchNative
     /// For logs: the versions, the file libtorch was loaded from, and whether a relaxed copy of TorchSharp's bridge is in use; or why
     /// libtorch is not loaded.
     /// </summary>
-    public static string Description => Libraries.Value.Describe();
+    public static string Description => Libraries.Value.Describe()
+        + (isReady && !FastConvolutions.AreTrusted ? "; fast convolutions turned off, because they give wrong results on this processor" : "");
 
     /// <summary>Makes sure that TorchSharp is usable. Costs nothing after the first call.</summary>
     /// <exception cref="TorchNotFoundException">libtorch is missing or can not be loaded; the message says what to install.</exception>

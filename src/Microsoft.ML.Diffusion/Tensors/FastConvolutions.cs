@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// Finds out whether libtorch's fast convolutions on the CPU (oneDNN) compute what they should, and turns them off where they do not. On some
+/// virtual machines, whose processor hides its caches, oneDNN 3.7 leaves out blocks of channels and reads memory that nobody wrote: networks
+/// would train on noise without a word.
+/// </summary>
+/// <remarks>Costs some milliseconds, once in a process. <c>ONEDNN_MAX_CPU_ISA=SSE41</c>, set before the start, cures oneDNN too, but is slower than none.</remarks>
+internal static class FastConvolutions
+{
+    // Rounding of sums of some hundred products; a lost block of channels is an error of the size of the result.
+    private const double Tolerance = 1e-3;
+
+    private static readonly Lazy<bool> Checked = new(Check);
+
+    /// <summary>Whether they are in use.</summary>
+    public static bool AreTrusted => Checked.Value;
+
+    /// <summary>Checks them, once.</summary>
+    /// <exception cref="NotSupportedException">They are wrong and can not be turned off; says what to do.</exception>
+    public static void Ensure() => _ = Checked.Value;
+
+    private static bool Check()
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            return true;
+        using var scope = NewDisposeScope();
+        // One for each way in which they were seen to fail: forwards, backwards, with strides, with the channels of a pixel side by side.
+        if (IsRight(2, 24, 8, 5, 7) && IsRight(4, 8, 8, 8, 8) && IsRight(2, 80, 16, 6, 7, stride: 2) && IsRight(3, 32, 80, 4, 18, kernel: 1, channelsLast: true))
+            return true;
+        TurnOff();
+        return false;
+    }
+
+    // Against double precision, for which libtorch has no fast way.
+    private static bool IsRight(int rows, int from, int to, int height, int width, int kernel = 3, int stride = 1, bool channelsLast = false)
+    {
+        var exact = Run(ScalarType.Float64);
+        var fast = Run(ScalarType.Float32);
+        return Agree(exact.Result, fast.Result) && Agree(exact.Gradient, fast.Gradient);
+
+        (Tensor Result, Tensor Gradient) Run(ScalarType type)
+        {
+            using var on = enable_grad();
+            var x = Numbers([rows, from, height, width], type);
+            if (channelsLast)
+                x = x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+            x.requires_grad_(true);
+            var result = F.conv2d(x, Numbers([to, from, kernel, kernel], type), null, [stride, stride], [kernel / 2, kernel / 2]);
+            var gradient = autograd.grad([result], [x], [Numbers(result.shape, type)])[0];
+            return (result.detach(), gradient);
+        }
+    }
+
+    private static Tensor Numbers(long[] shape, ScalarType type)
+    {
+        var values = new double[shape.Aggregate(1L, (product, size) => product * size)];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = Math.Sin(i * i % 1013);
+        return tensor(values, shape).to(type);
+    }
+
+    private static bool Agree(Tensor exact, Tensor fast)
+    {
+        using Scalar tolerance = Tolerance;
+        // NaN agrees with nothing.
+        return exact.Minus(fast.to(ScalarType.Float64)).abs().max().le(exact.abs().max().mul(tolerance)).ToBoolean();
+    }
+
+    // at::globalContext().setUserEnabledMkldnn(false), which TorchSharp does not bind.
+    private static unsafe void TurnOff()
+    {
+        var (context, setter) = OperatingSystem.IsWindows()
+            ? ("?globalContext@at@@YAAEAVContext@1@XZ", "?setUserEnabledMkldnn@Context@at@@QEAAX_N@Z")
+            : ("_ZN2at13globalContextEv", "_ZN2at7Context20setUserEnabledMkldnnEb");
+        if (LoadedModules.Find(TorchPlatform.CoreLibrary) is { } path
+            && NativeLibrary.TryLoad(path, out nint library)
+            && NativeLibrary.TryGetExport(library, context, out nint getContext)
+            && NativeLibrary.TryGetExport(library, setter, out nint set))
+        {
+            ((delegate* unmanaged<nint, byte, void>)set)(((delegate* unmanaged<nint>)getContext)(), 0);
+            return;
+        }
+        throw new NotSupportedException("libtorch's fast convolutions (oneDNN) give wrong results on this processor and can not be turned off from here. Set the environment variable ONEDNN_MAX_CPU_ISA=SSE41 before the program starts, or use a GPU.");
+    }
+}
