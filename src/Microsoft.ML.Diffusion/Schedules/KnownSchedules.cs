@@ -12,6 +12,18 @@ public static class KnownSchedules
     /// <summary>The cosine schedule of 1000 steps (Nichol and Dhariwal 2021, arXiv:2102.09672).</summary>
     public static NoiseSchedule Cosine { get; } = new CosineSchedule();
 
+    /// <summary>The sigmoid schedule of 1000 steps, ᾱ logistic from −3 to 3 (Jabri et al. 2023, arXiv:2212.11972).</summary>
+    public static NoiseSchedule Sigmoid { get; } = new SigmoidSchedule();
+
+    /// <summary>GeoDiff's schedule of 1000 steps, β logistic from 0.0001 to 0.02 (Xu et al. 2022, arXiv:2203.02923).</summary>
+    public static NoiseSchedule SigmoidBeta { get; } = new SigmoidBetaSchedule();
+
+    /// <summary>Latent diffusion's <c>sqrt</c> schedule of 1000 steps, β² linear from 0.0001 to 0.02 (Rombach et al. 2022, arXiv:2112.10752).</summary>
+    public static NoiseSchedule SqrtBeta { get; } = new SqrtBetaSchedule();
+
+    /// <summary>Latent diffusion's schedule rescaled to end at pure noise (Lin et al. 2023, arXiv:2305.08891); for networks that predict v or x0.</summary>
+    public static NoiseSchedule ZeroTerminalSnr { get; } = new ZeroTerminalSnrSchedule(new ScaledLinearBetaSchedule());
+
     /// <summary>The variance-exploding schedule of EDM, σ from 0.002 to 80 (Karras et al. 2022, arXiv:2206.00364).</summary>
     public static NoiseSchedule Edm { get; } = new EdmSchedule();
 

@@ -16,6 +16,10 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(SubVpSchedule), "sub-vp")]
 [JsonDerivedType(typeof(VeSchedule), "ve")]
 [JsonDerivedType(typeof(RectifiedFlowSchedule), "rectified-flow")]
+[JsonDerivedType(typeof(SigmoidSchedule), "sigmoid")]
+[JsonDerivedType(typeof(SigmoidBetaSchedule), "sigmoid-beta")]
+[JsonDerivedType(typeof(SqrtBetaSchedule), "sqrt-beta")]
+[JsonDerivedType(typeof(ZeroTerminalSnrSchedule), "zero-terminal-snr")]
 public abstract class NoiseSchedule
 {
     /// <summary>The level at a time.</summary>
