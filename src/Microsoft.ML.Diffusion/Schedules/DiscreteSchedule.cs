@@ -8,6 +8,7 @@ namespace Microsoft.ML.Diffusion;
 /// (β = 1, at the last step only) α is.
 /// </summary>
 /// <remarks>Step 0 is not clean: β_0 is already in it. Clean data, where sampling ends, is step −1, a time below 0.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 public abstract class DiscreteSchedule : NoiseSchedule
 {
     // So near to a step, in steps, a time is that step: k/(T−1)·(T−1) is not always k.

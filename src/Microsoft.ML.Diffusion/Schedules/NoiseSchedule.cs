@@ -16,6 +16,10 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(SubVpSchedule), "sub-vp")]
 [JsonDerivedType(typeof(VeSchedule), "ve")]
 [JsonDerivedType(typeof(RectifiedFlowSchedule), "rectified-flow")]
+[JsonDerivedType(typeof(PolynomialFlowSchedule), "polynomial-flow")]
+[JsonDerivedType(typeof(CosineFlowSchedule), "cosine-flow")]
+[JsonDerivedType(typeof(LinearVpFlowSchedule), "linear-vp-flow")]
+[JsonDerivedType(typeof(GeometricFromDataSchedule), "geometric-from-data")]
 [JsonDerivedType(typeof(SigmoidSchedule), "sigmoid")]
 [JsonDerivedType(typeof(SigmoidBetaSchedule), "sigmoid-beta")]
 [JsonDerivedType(typeof(SqrtBetaSchedule), "sqrt-beta")]
@@ -61,8 +65,12 @@ public abstract class NoiseSchedule
     /// <param name="logSnr">ln(α²/σ²); infinite values are legal.</param>
     public abstract double TimeOf(double logSnr);
 
+    /// <summary>The schedule with what it takes from the data filled in; itself unless it takes something.</summary>
+    /// <param name="data">The data in model space.</param>
+    public virtual NoiseSchedule FitTo(IModelSpaceData data) => this;
+
     /// <summary>
-    /// The quantile function of the density from which training draws its times: maps a uniform u in (0, 1) to t.
+    /// The map from a uniform u in (0, 1) to t that draws training times: the quantile function of their density, or as good a map.
     /// Uniform times unless the family has a better habit.
     /// </summary>
     /// <param name="u">A uniform number in (0, 1).</param>

@@ -11,7 +11,8 @@ namespace Microsoft.ML.Diffusion;
 /// σ at time 1; above <paramref name="sigmaMin"/>, finite. 50 unless given: about the largest distance between two examples (Song and Ermon
 /// 2020, arXiv:2006.09011, technique 1).
 /// </param>
-public sealed class VeSchedule(double sigmaMin = 0.01, double sigmaMax = 50) : NoiseSchedule
+/// <param name="density">From which density training draws its times; uniform unless given.</param>
+public sealed class VeSchedule(double sigmaMin = 0.01, double sigmaMax = 50, TimeDensity? density = null) : ContinuousSchedule(density)
 {
     /// <summary>σ at time 0.</summary>
     public double SigmaMin { get; } = sigmaMin > 0 && sigmaMin < sigmaMax && double.IsFinite(sigmaMax)
