@@ -18,8 +18,8 @@ public sealed class NoisyEndSpacing(TimeSpacing inner) : TimeSpacing
         // In the grid's own form: a grid of noise ratios is variance-exploding whatever the schedule.
         double smallest = schedule.RatioRange.Smallest;
         double time = grid.Schedule.TimeOf(-2 * Math.Log(smallest));
-        if (!(grid.Levels[steps - 1].Ratio > smallest * (1 + 1e-9)))
+        if (!(grid.Levels[grid.Steps - 1].Ratio > smallest * (1 + 1e-9)))
             throw new ArgumentException($"The last step already starts at the smallest noise ratio of the schedule, {smallest}; a spacing that leaves it out is needed, such as {nameof(OpenEndedSpacing)}.");
-        return new TimeGrid(grid.Schedule, [.. grid.Times.Take(steps), time], [.. grid.Levels.Take(steps), grid.Schedule.At(time)]);
+        return new TimeGrid(grid.Schedule, [.. grid.Times.SkipLast(1), time], [.. grid.Levels.SkipLast(1), grid.Schedule.At(time)]);
     }
 }

@@ -19,6 +19,6 @@ public sealed class OpenEndedSpacing(TimeSpacing inner, int skipped = 1) : TimeS
     {
         CheckSteps(steps);
         var grid = Inner.Grid(schedule, steps + Skipped);
-        return new TimeGrid(grid.Schedule, [.. grid.Times.Take(steps), grid.Times[grid.Steps]], [.. grid.Levels.Take(steps), grid.Levels[grid.Steps]]);
+        return new TimeGrid(grid.Schedule, [.. grid.Times.SkipLast(Skipped + 1), grid.Times[grid.Steps]], [.. grid.Levels.SkipLast(Skipped + 1), grid.Levels[grid.Steps]]);
     }
 }

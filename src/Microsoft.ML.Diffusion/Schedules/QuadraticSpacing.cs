@@ -4,6 +4,10 @@ namespace Microsoft.ML.Diffusion;
 /// Steps whose square roots are evenly spaced, up to four fifths of the run: ⌊(i·√(0.8·T)/(N−1))²⌋ + offset, more steps near the data
 /// (DDIM's quadratic choice, Song et al. 2021, arXiv:2010.02502, appendix D.2). Sampling does not start at the noisiest level.
 /// </summary>
+/// <remarks>
+/// Steps of a discrete schedule that fall together near the data are one, so that a grid may have fewer steps than asked for: repeating them, as the
+/// reference does, changes nothing.
+/// </remarks>
 /// <param name="offset">Added to each step of a discrete schedule, in steps; not negative. 0 unless given; latent diffusion takes 1.</param>
 /// <param name="share">How much of the run is used; in (0, 1]. 0.8 unless given.</param>
 public sealed class QuadraticSpacing(int offset = 0, double share = 0.8) : EvenSpacing
@@ -16,17 +20,19 @@ public sealed class QuadraticSpacing(int offset = 0, double share = 0.8) : EvenS
 
     private protected override int[] PickSteps(int total, int count)
     {
-        var steps = new int[count];
-        for (int i = 0; i < count; i++)
+        double last = Math.Sqrt(total * Share), stride = last / Math.Max(count - 1, 1);
+        var steps = new List<int>(count);
+        for (int i = count - 1; i >= 0; i--)
         {
-            double root = Math.Sqrt(total * Share) * (count == 1 ? 1 : (count - 1.0 - i) / (count - 1));
-            steps[i] = (int)(root * root) + Offset;
-            if (steps[i] >= total)
-                throw new ArgumentException($"Step {steps[i]} (offset {Offset}, share {Share}) lies beyond the last of the schedule's {total} steps; use a smaller offset or share.");
-            if (i > 0 && steps[i] >= steps[i - 1])
-                throw new ArgumentException($"{count} quadratic steps fall together near the data (step {steps[i]} twice) in a schedule of {total} steps; use fewer steps.");
+            // Rounded as numpy's linspace, so that whole squares are cut off alike.
+            double root = i == count - 1 ? last : i * stride;
+            int step = (int)(root * root) + Offset;
+            if (step >= total)
+                throw new ArgumentException($"Step {step} (offset {Offset}, share {Share}) lies beyond the last of the schedule's {total} steps; use a smaller offset or share.");
+            if (steps.Count == 0 || step < steps[^1])
+                steps.Add(step);
         }
-        return steps;
+        return [.. steps];
     }
 
     private protected override double PickTime(double first, int count, int index)

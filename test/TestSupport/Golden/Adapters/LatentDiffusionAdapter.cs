@@ -43,17 +43,19 @@ internal sealed class LatentDiffusionAdapter : IGoldenAdapter
         };
         if (spacing is null)
             return false;
-        // Whole strides may fit in more often than wanted. The reference ends at step 0, and lists all from there on.
+        // Whole strides may fit in more often than wanted. The reference ends at step 0, and lists all from there on; where it repeats a step,
+        // nothing happens.
         var timesteps = @case["timesteps"].Numbers();
+        double[] Listed(string field) => [.. @case[field].Numbers().Where((_, i) => i == 0 || timesteps[i] != timesteps[i - 1])];
         var grid = new NoisyEndSpacing(spacing).Grid(schedule, timesteps.Length);
         var levels = grid.Levels.Reverse().ToArray();
-        comparison.Equal("timesteps", [.. grid.Times.Reverse().Skip(1).Select(time => time * (total - 1))], timesteps);
-        comparison.Equal("alphas", [.. levels.Skip(1).Select(level => level.Alpha * level.Alpha)], @case["alphas"].Numbers());
-        comparison.Equal("alphas_prev", [.. levels.SkipLast(1).Select(level => level.Alpha * level.Alpha)], @case["alphas_prev"].Numbers());
+        comparison.Equal("timesteps", [.. grid.Times.Reverse().Skip(1).Select(time => time * (total - 1))], Listed("timesteps"));
+        comparison.Equal("alphas", [.. levels.Skip(1).Select(level => level.Alpha * level.Alpha)], Listed("alphas"));
+        comparison.Equal("alphas_prev", [.. levels.SkipLast(1).Select(level => level.Alpha * level.Alpha)], Listed("alphas_prev"));
         var plan = new DdimSolver(settings.Number("eta", 0)).Plan(grid);
         var draws = plan.Instructions.OfType<Combine>().SelectMany(combine => combine.Terms).Where(term => term.Source.Kind == RegisterKind.Noise);
         double[] sigmas = [.. draws.OrderByDescending(term => term.Source.Index).Select(term => term.Coefficient)];
-        comparison.Equal("sigmas", sigmas.Length == 0 ? new double[grid.Steps] : sigmas, @case["sigmas"].Numbers());
+        comparison.Equal("sigmas", sigmas.Length == 0 ? new double[grid.Steps] : sigmas, Listed("sigmas"));
         return true;
     }
 }
