@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
-/// Even times of a continuous schedule, shifted towards the noise by 2·ln s in log-SNR: on a rectified flow t → s·t/(1 + (s−1)·t), for
-/// pictures larger than those where s = 1 suits (Esser et al. 2024, arXiv:2403.03206, eq. 23; Hoogeboom et al. 2023, arXiv:2301.11093, eq. 7).
+/// Even times, bent towards the noise: t → s·t/(1 + (s−1)·t), which on a rectified flow lowers every log-SNR by 2·ln s, for pictures larger than those
+/// where s = 1 suits (Esser et al. 2024, arXiv:2403.03206, eq. 23).
 /// </summary>
 /// <param name="shift">s; positive. 1 unless given.</param>
 /// <param name="timeMin">
@@ -44,7 +44,7 @@ public sealed class ShiftedSpacing(double shift = 1, double timeMin = 0, double 
         for (int i = 0; i < steps; i++)
         {
             double even = parts == 0 ? TimeMax : TimeMax + (TimeMin - TimeMax) * i / parts;
-            times[i] = schedule.TimeOf(schedule.At(even).LogSnr - 2 * Math.Log(Shift));
+            times[i] = Shift * even / (1 + (Shift - 1) * even);
         }
         return DownToClean(schedule, times);
     }
