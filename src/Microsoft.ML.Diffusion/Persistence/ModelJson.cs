@@ -54,11 +54,12 @@ public static class ModelJson
         return options;
     }
 
-    // The kinds of solvers are kinds of samplers too, listed once.
+    // Listed once: the kinds of solvers are kinds of samplers too, those of a type are kinds of the types between, such as discrete schedules.
     private static IEnumerable<JsonDerivedTypeAttribute> KindsOf(Type type)
     {
         var own = type.GetCustomAttributes(typeof(JsonDerivedTypeAttribute), false).Cast<JsonDerivedTypeAttribute>();
-        return type == typeof(ISampler) ? own.Concat(KindsOf(typeof(ISolver))) : own;
+        var others = type == typeof(ISampler) ? KindsOf(typeof(ISolver)) : type.BaseType is { } parent ? KindsOf(parent) : [];
+        return own.Concat(others.Where(kind => kind.DerivedType.IsAssignableTo(type)));
     }
 
     private static void AddKinds(JsonTypeInfo info)

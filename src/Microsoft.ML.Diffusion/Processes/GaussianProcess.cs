@@ -10,6 +10,9 @@ public sealed class GaussianProcess(NoiseSchedule schedule) : IForwardProcess
     public NoiseSchedule Schedule { get; } = schedule ?? throw new ArgumentNullException(nameof(schedule));
 
     /// <inheritdoc/>
+    public IForwardProcess FitTo(IModelSpaceData data) => new GaussianProcess(Schedule.FitTo(data));
+
+    /// <inheritdoc/>
     public Tensor DrawLatent(Tensor x0, INoiseSource noise, int draw) => noise.Normal(draw, x0);
 
     /// <inheritdoc/>

@@ -15,6 +15,10 @@ public interface IForwardProcess
     /// <summary>Which level belongs to which time: what the denoiser is told, and from which times training draws.</summary>
     NoiseSchedule Schedule { get; }
 
+    /// <summary>The process with what its schedule takes from the data filled in; itself unless it takes something.</summary>
+    /// <param name="data">The data in model space.</param>
+    IForwardProcess FitTo(IModelSpaceData data) => this;
+
     /// <summary>Draws what <see cref="Corrupt"/> needs beside the data: ε here; a mask's place, a snow's seed elsewhere.</summary>
     /// <param name="x0">The clean batch x0 [B, ...]; only shape, type and device count.</param>
     /// <param name="noise">The source of random numbers, one row of it for each row of the batch.</param>

@@ -4,9 +4,11 @@ namespace Microsoft.ML.Diffusion;
 
 /// <summary>
 /// A variance-preserving schedule given by a table of β, as in DDPM (Ho et al. 2020, arXiv:2006.11239): step k of T is time
-/// t = k/(T−1), where ᾱ = Π(1−β) up to and including k. Between two steps ln(σ/α) is linear in t, as in k-diffusion.
+/// t = k/(T−1), where ᾱ = Π(1−β) up to and including k. Between two steps ln(σ/α) is linear in t, as in k-diffusion; before pure noise
+/// (β = 1, at the last step only) α is.
 /// </summary>
 /// <remarks>Step 0 is not clean: β_0 is already in it. Clean data, where sampling ends, is step −1, a time below 0.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 public abstract class DiscreteSchedule : NoiseSchedule
 {
     // So near to a step, in steps, a time is that step: k/(T−1)·(T−1) is not always k.
@@ -18,7 +20,7 @@ public abstract class DiscreteSchedule : NoiseSchedule
     private readonly double[] _logRatios;
 
     /// <summary>A schedule of a table.</summary>
-    /// <param name="betas">β of each step, in (0, 1); at least two.</param>
+    /// <param name="betas">β of each step, in (0, 1), the last also 1; at least two.</param>
     /// <exception cref="ArgumentException">Fewer than two, or one outside (0, 1); names it.</exception>
     protected DiscreteSchedule(ReadOnlySpan<double> betas)
     {
@@ -31,10 +33,10 @@ public abstract class DiscreteSchedule : NoiseSchedule
         double alphaBar = 1, variance = 0;
         for (int k = 0; k < betas.Length; k++)
         {
-            if (!(betas[k] is > 0 and < 1))
-                throw new ArgumentException($"β must be in (0, 1), but β of step {k} is {betas[k]}.", nameof(betas));
+            if (!(betas[k] is > 0 and < 1 || (betas[k] == 1 && k == betas.Length - 1)))
+                throw new ArgumentException($"β must be in (0, 1), that of the last step may be 1, but β of step {k} is {betas[k]}.", nameof(betas));
             // 1 − ᾱ as a sum of positive numbers keeps its digits where it is small.
-            variance += alphaBar * betas[k];
+            variance = betas[k] == 1 ? 1 : variance + alphaBar * betas[k];
             alphaBar *= 1 - betas[k];
             _alphaBars[k] = alphaBar;
             _levels[k] = new NoiseLevel(Math.Sqrt(alphaBar), Math.Sqrt(variance));
@@ -88,7 +90,9 @@ public abstract class DiscreteSchedule : NoiseSchedule
         if (Math.Abs(position - step) < Near)
             return _levels[(int)step];
         int k = (int)position;
-        return FromLogRatio(_logRatios[k] + (position - k) * (_logRatios[k + 1] - _logRatios[k]));
+        return IsLine(k)
+            ? FromAlpha((k + 1 - position) * _levels[k].Alpha)
+            : NoiseLevel.FromLambda(-_logRatios[k] - (position - k) * (_logRatios[k + 1] - _logRatios[k]));
     }
 
     /// <inheritdoc/>
@@ -100,11 +104,23 @@ public abstract class DiscreteSchedule : NoiseSchedule
         int step = (int)Math.Round(position);
         bool onStep = Math.Abs(position - step) < Near;
         int below = onStep ? Math.Max(step - 1, 0) : (int)position;
-        int above = onStep ? Math.Min(step + 1, Steps - 1) : below + 1;
-        double slope = (_logRatios[above] - _logRatios[below]) / (above - below) * (Steps - 1);
-        // α = 1/√(1+r²) and σ = r/√(1+r²) with r = exp(ln r).
-        var (alpha, sigma) = At(t);
-        return new LevelDerivative(-alpha * sigma * sigma * slope, sigma * alpha * alpha * slope);
+        int above = onStep ? Math.Min(step, Steps - 2) : below;
+        var level = At(t);
+        var (before, after) = (SlopeBetween(below, level), SlopeBetween(above, level));
+        return new LevelDerivative((before.Alpha + after.Alpha) / 2, (before.Sigma + after.Sigma) / 2);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The chain that has the schedule's levels exactly: with as many steps as the schedule, the one of its table, √(1−β)·x + √β·z (Ho et al. 2020,
+    /// arXiv:2006.11239, eq. 2).
+    /// </remarks>
+    public override SdeStep Discretize(double t, int steps)
+    {
+        int link = LinkOf(t, steps);
+        var from = link == 0 ? NoiseLevel.Clean : At((link - 1) / (steps - 1.0));
+        var to = At(link / (steps - 1.0));
+        return new SdeStep(to.Alpha / from.Alpha - 1, to.Sigma * Math.Sqrt(to.RenewedShare(from)));
     }
 
     /// <inheritdoc/>
@@ -121,7 +137,9 @@ public abstract class DiscreteSchedule : NoiseSchedule
             return 0;
         if (above == Steps)
             return 1;
-        double fraction = (logRatio - _logRatios[above - 1]) / (_logRatios[above] - _logRatios[above - 1]);
+        double fraction = IsLine(above - 1)
+            ? 1 - NoiseLevel.FromLambda(-logRatio).Alpha / _levels[above - 1].Alpha
+            : (logRatio - _logRatios[above - 1]) / (_logRatios[above] - _logRatios[above - 1]);
         return (above - 1 + fraction) / (Steps - 1);
     }
 
@@ -129,13 +147,23 @@ public abstract class DiscreteSchedule : NoiseSchedule
     /// <remarks>Training visits the steps of the table, each as often.</remarks>
     public override double TrainingTime(double u) => TimeOfStep(Math.Clamp((int)(u * Steps), 0, Steps - 1));
 
-    private static NoiseLevel FromLogRatio(double logRatio)
+    // Between the last step before pure noise, where ln(σ/α) is infinite, and pure noise.
+    private bool IsLine(int below) => _alphaBars[below + 1] == 0;
+
+    private LevelDerivative SlopeBetween(int below, NoiseLevel level)
     {
-        // Written for both signs, so that neither α nor σ loses digits.
-        double ratio = Math.Exp(-Math.Abs(logRatio));
-        double large = 1 / Math.Sqrt(1 + ratio * ratio), small = ratio * large;
-        return logRatio < 0 ? new NoiseLevel(large, small) : new NoiseLevel(small, large);
+        var (alpha, sigma) = level;
+        if (IsLine(below))
+        {
+            double fall = -_levels[below].Alpha * (Steps - 1);
+            return new LevelDerivative(fall, -fall * alpha / sigma);
+        }
+        // α = 1/√(1+r²) and σ = r/√(1+r²) with r = exp(ln r).
+        double slope = (_logRatios[below + 1] - _logRatios[below]) * (Steps - 1);
+        return new LevelDerivative(-alpha * sigma * sigma * slope, sigma * alpha * alpha * slope);
     }
+
+    private static NoiseLevel FromAlpha(double alpha) => new(alpha, Math.Sqrt((1 - alpha) * (1 + alpha)));
 
     private double PositionOf(double t) => t is >= 0 and <= 1
         ? t * (Steps - 1)

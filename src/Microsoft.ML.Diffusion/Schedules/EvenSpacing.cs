@@ -17,22 +17,14 @@ public abstract class EvenSpacing : TimeSpacing
         CheckSteps(steps);
         if (schedule is DiscreteSchedule discrete)
         {
-            if (steps > discrete.Steps)
-                throw new ArgumentOutOfRangeException(nameof(steps), steps, $"The schedule has {discrete.Steps} steps; sampling can not have more.");
+            CheckSteps(discrete, steps);
             return discrete.Grid(PickSteps(discrete.Steps, steps));
         }
         double first = schedule.TimeOf(-2 * Math.Log(schedule.RatioRange.Smallest));
-        var times = new double[steps + 1];
-        var levels = new NoiseLevel[steps + 1];
+        var times = new double[steps];
         for (int i = 0; i < steps; i++)
-        {
             times[i] = PickTime(first, steps, i);
-            levels[i] = schedule.At(times[i]);
-        }
-        // Clean data is time 0, or lies below it where a schedule's own time 0 is not clean.
-        times[steps] = times[steps - 1] > 0 ? 0 : -1.0 / steps;
-        levels[steps] = NoiseLevel.Clean;
-        return new TimeGrid(schedule, times, levels);
+        return DownToClean(schedule, times);
     }
 
     /// <summary>The steps of a discrete schedule that are visited, falling.</summary>

@@ -17,4 +17,19 @@ public static class KnownSpacings
 
     /// <summary>Noise ratios that fall geometrically: even in log-SNR.</summary>
     public static TimeSpacing Exponential { get; } = new ExponentialSpacing();
+
+    /// <summary>Even times that include both ends, not rounded to whole steps.</summary>
+    public static TimeSpacing FractionalLinspace { get; } = new FractionalLinspaceSpacing();
+
+    /// <summary>Steps whose square roots are even, up to four fifths of the run: DDIM's quadratic choice.</summary>
+    public static TimeSpacing Quadratic { get; } = new QuadraticSpacing();
+
+    /// <summary>Every s-th step from the cleanest on: the <c>ddimN</c> respacing of improved DDPM.</summary>
+    public static TimeSpacing Strided { get; } = new StridedSpacing();
+
+    /// <summary>Levels of the schedule that are even in log-SNR.</summary>
+    public static TimeSpacing LogSnr { get; } = new LogSnrSpacing();
+
+    /// <summary>Noise ratios at even quantiles of a Beta distribution: more steps near both ends.</summary>
+    public static TimeSpacing Beta { get; } = new BetaSpacing();
 }

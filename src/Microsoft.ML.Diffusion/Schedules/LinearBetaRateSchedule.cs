@@ -3,12 +3,13 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>A schedule in continuous time whose rate β(t) rises linearly: ∫β = β_min·t + ½(β_max − β_min)·t² (Song et al. 2021, arXiv:2011.13456, appendix C).</summary>
-public abstract class LinearBetaRateSchedule : NoiseSchedule
+public abstract class LinearBetaRateSchedule : ContinuousSchedule
 {
     // Below this time score-based models are neither trained nor asked (Song et al. 2021, appendix C).
     private const double FirstTime = 1e-3;
 
-    private protected LinearBetaRateSchedule(double betaMin, double betaMax)
+    private protected LinearBetaRateSchedule(double betaMin, double betaMax, TimeDensity? density)
+        : base(density)
     {
         if (!(betaMin >= 0 && betaMin < betaMax && double.IsFinite(betaMax)))
             throw new ArgumentOutOfRangeException(nameof(betaMin), $"Expected 0 <= betaMin < betaMax, both finite, got {betaMin} and {betaMax}.");
@@ -41,9 +42,7 @@ public abstract class LinearBetaRateSchedule : NoiseSchedule
         return integral == 0 ? 0 : Math.Min(2 * integral / (BetaMin + root), 1);
     }
 
-    /// <inheritdoc/>
-    /// <remarks>Uniform from the time below which the model is not asked.</remarks>
-    public sealed override double TrainingTime(double u) => FirstTime + u * (1 - FirstTime);
+    private protected sealed override double FirstTrainingTime => FirstTime;
 
     /// <summary>β(t).</summary>
     private protected double RateAt(double t) => BetaMin + t * (BetaMax - BetaMin);

@@ -35,6 +35,15 @@ public readonly record struct NoiseLevel(double Alpha, double Sigma)
     /// <param name="alphaBar">ᾱ, in [0, 1].</param>
     public static NoiseLevel FromAlphaBar(double alphaBar) => new(Math.Sqrt(alphaBar), Math.Sqrt(1 - alphaBar));
 
+    /// <summary>The variance-preserving level (α² + σ² = 1) of a λ = ln(α/σ). Infinite λ are legal.</summary>
+    internal static NoiseLevel FromLambda(double lambda)
+    {
+        // Written for both signs, so that neither α nor σ loses digits.
+        double ratio = Math.Exp(-Math.Abs(lambda));
+        double large = 1 / Math.Sqrt(1 + ratio * ratio), small = ratio * large;
+        return lambda > 0 ? new NoiseLevel(large, small) : new NoiseLevel(small, large);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"(α {Alpha:g6}, σ {Sigma:g6})");
 }

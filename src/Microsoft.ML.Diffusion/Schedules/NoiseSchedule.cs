@@ -16,6 +16,14 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(SubVpSchedule), "sub-vp")]
 [JsonDerivedType(typeof(VeSchedule), "ve")]
 [JsonDerivedType(typeof(RectifiedFlowSchedule), "rectified-flow")]
+[JsonDerivedType(typeof(PolynomialFlowSchedule), "polynomial-flow")]
+[JsonDerivedType(typeof(CosineFlowSchedule), "cosine-flow")]
+[JsonDerivedType(typeof(LinearVpFlowSchedule), "linear-vp-flow")]
+[JsonDerivedType(typeof(GeometricFromDataSchedule), "geometric-from-data")]
+[JsonDerivedType(typeof(SigmoidSchedule), "sigmoid")]
+[JsonDerivedType(typeof(SigmoidBetaSchedule), "sigmoid-beta")]
+[JsonDerivedType(typeof(SqrtBetaSchedule), "sqrt-beta")]
+[JsonDerivedType(typeof(ZeroTerminalSnrSchedule), "zero-terminal-snr")]
 public abstract class NoiseSchedule
 {
     /// <summary>The level at a time.</summary>
@@ -39,12 +47,30 @@ public abstract class NoiseSchedule
         return new SdeCoefficients(drift, 2 * sigma * (velocity.Sigma - drift * sigma));
     }
 
+    /// <summary>
+    /// The step of a forward chain of a number of steps that leads to a time. Unless the family was trained on a chain of its own, Euler and
+    /// Maruyama's: f/N and g/√N (Song et al. 2021, arXiv:2011.13456, appendix E).
+    /// </summary>
+    /// <param name="t">Time in [0, 1]; not where the derivatives are infinite.</param>
+    /// <param name="steps">N, the number of steps of the chain; at least 2.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is below 2, or too small for the schedule.</exception>
+    public virtual SdeStep Discretize(double t, int steps)
+    {
+        CheckChain(steps);
+        var (drift, diffusionSquared) = SdeAt(t);
+        return new SdeStep(drift / steps, Math.Sqrt(diffusionSquared / steps));
+    }
+
     /// <summary>The time at which the log-SNR has a value; the nearest end of [0, 1] where the schedule does not reach it.</summary>
     /// <param name="logSnr">ln(α²/σ²); infinite values are legal.</param>
     public abstract double TimeOf(double logSnr);
 
+    /// <summary>The schedule with what it takes from the data filled in; itself unless it takes something.</summary>
+    /// <param name="data">The data in model space.</param>
+    public virtual NoiseSchedule FitTo(IModelSpaceData data) => this;
+
     /// <summary>
-    /// The quantile function of the density from which training draws its times: maps a uniform u in (0, 1) to t.
+    /// The map from a uniform u in (0, 1) to t that draws training times: the quantile function of their density, or as good a map.
     /// Uniform times unless the family has a better habit.
     /// </summary>
     /// <param name="u">A uniform number in (0, 1).</param>
@@ -61,4 +87,17 @@ public abstract class NoiseSchedule
     /// <summary>The spacing of sampling steps that suits the family when the user names none.</summary>
     [JsonIgnore]
     public abstract TimeSpacing DefaultSpacing { get; }
+
+    /// <summary>The link of a chain that a time belongs to, from 0: ⌊t·(N−1)⌋.</summary>
+    private protected static int LinkOf(double t, int steps)
+    {
+        CheckChain(steps);
+        return t is >= 0 and <= 1 ? (int)(t * (steps - 1)) : throw new ArgumentOutOfRangeException(nameof(t), t, "Time must be in [0, 1].");
+    }
+
+    private static void CheckChain(int steps)
+    {
+        if (steps < 2)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, "A forward chain needs at least 2 steps.");
+    }
 }

@@ -1,23 +1,12 @@
-using System.Text.Json.Serialization;
-
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
 /// Rectified flow: the straight path α = 1 − t, σ = t from data to pure noise (Liu et al. 2023, arXiv:2209.03003; Lipman et al. 2023,
 /// arXiv:2210.02747, with time turned round).
 /// </summary>
-public sealed class RectifiedFlowSchedule : NoiseSchedule
+/// <param name="density">From which density training draws its times; uniform unless given. Stable Diffusion 3 takes the logit-normal one.</param>
+public sealed class RectifiedFlowSchedule(TimeDensity? density = null) : FlowSchedule(density)
 {
-    private const double FirstTime = 1e-3;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override (double Smallest, double Largest) RatioRange => (At(FirstTime).Ratio, double.PositiveInfinity);
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override TimeSpacing DefaultSpacing => KnownSpacings.Trailing;
-
     /// <inheritdoc/>
     public override NoiseLevel At(double t) => new(1 - t, t);
 

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Diffusion;
 /// </summary>
 /// <param name="betaMin">β(0); not negative. 0.1 unless given.</param>
 /// <param name="betaMax">β(1); above <paramref name="betaMin"/>, finite. 20 unless given.</param>
-public sealed class SubVpSchedule(double betaMin = 0.1, double betaMax = 20) : LinearBetaRateSchedule(betaMin, betaMax)
+/// <param name="density">From which density training draws its times; uniform unless given.</param>
+public sealed class SubVpSchedule(double betaMin = 0.1, double betaMax = 20, TimeDensity? density = null) : LinearBetaRateSchedule(betaMin, betaMax, density)
 {
     /// <inheritdoc/>
     public override NoiseLevel At(double t)

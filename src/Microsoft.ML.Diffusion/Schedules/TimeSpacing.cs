@@ -10,6 +10,15 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(TrailingSpacing), "trailing")]
 [JsonDerivedType(typeof(LeadingSpacing), "leading")]
 [JsonDerivedType(typeof(LinspaceSpacing), "linspace")]
+[JsonDerivedType(typeof(FractionalLinspaceSpacing), "fractional-linspace")]
+[JsonDerivedType(typeof(QuadraticSpacing), "quadratic")]
+[JsonDerivedType(typeof(StridedSpacing), "strided")]
+[JsonDerivedType(typeof(SectionSpacing), "sections")]
+[JsonDerivedType(typeof(LogSnrSpacing), "log-snr")]
+[JsonDerivedType(typeof(BetaSpacing), "beta")]
+[JsonDerivedType(typeof(ShiftedSpacing), "shifted")]
+[JsonDerivedType(typeof(OpenEndedSpacing), "open-ended")]
+[JsonDerivedType(typeof(NoisyEndSpacing), "noisy-end")]
 public abstract class TimeSpacing
 {
     /// <summary>The grid of a run with a number of steps, from the noisiest time down to clean data.</summary>
@@ -22,5 +31,19 @@ public abstract class TimeSpacing
     {
         if (steps < 1)
             throw new ArgumentOutOfRangeException(nameof(steps), steps, "Sampling needs at least 1 step.");
+    }
+
+    private protected static void CheckSteps(DiscreteSchedule schedule, int steps)
+    {
+        if (steps > schedule.Steps)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, $"The schedule has {schedule.Steps} steps; sampling can not have more.");
+    }
+
+    /// <summary>The grid of the schedule's own levels at some times, and clean data at its end.</summary>
+    private protected static TimeGrid DownToClean(NoiseSchedule schedule, double[] times)
+    {
+        // Clean data is time 0, or lies below it where a schedule's own time 0 is not clean.
+        double clean = times[^1] > 0 ? 0 : -1.0 / times.Length;
+        return new TimeGrid(schedule, [.. times, clean], [.. times.Select(schedule.At), NoiseLevel.Clean]);
     }
 }

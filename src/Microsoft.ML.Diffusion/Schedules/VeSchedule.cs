@@ -11,7 +11,8 @@ namespace Microsoft.ML.Diffusion;
 /// σ at time 1; above <paramref name="sigmaMin"/>, finite. 50 unless given: about the largest distance between two examples (Song and Ermon
 /// 2020, arXiv:2006.09011, technique 1).
 /// </param>
-public sealed class VeSchedule(double sigmaMin = 0.01, double sigmaMax = 50) : NoiseSchedule
+/// <param name="density">From which density training draws its times; uniform unless given.</param>
+public sealed class VeSchedule(double sigmaMin = 0.01, double sigmaMax = 50, TimeDensity? density = null) : ContinuousSchedule(density)
 {
     /// <summary>σ at time 0.</summary>
     public double SigmaMin { get; } = sigmaMin > 0 && sigmaMin < sigmaMax && double.IsFinite(sigmaMax)
@@ -36,6 +37,15 @@ public sealed class VeSchedule(double sigmaMin = 0.01, double sigmaMax = 50) : N
 
     /// <inheritdoc/>
     public override LevelDerivative DerivativeAt(double t) => new(0, At(t).Sigma * Rate);
+
+    /// <inheritdoc/>
+    /// <remarks>SMLD's chain: each link adds what its σ² has more than the one before; the first adds all of its own.</remarks>
+    public override SdeStep Discretize(double t, int steps)
+    {
+        int link = LinkOf(t, steps);
+        double to = At(link / (steps - 1.0)).Sigma, from = link == 0 ? 0 : At((link - 1) / (steps - 1.0)).Sigma;
+        return new SdeStep(0, Math.Sqrt((to - from) * (to + from)));
+    }
 
     /// <inheritdoc/>
     public override double TimeOf(double logSnr) => Math.Clamp((-logSnr / 2 - Math.Log(SigmaMin)) / Rate, 0, 1);

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Diffusion;
 /// </summary>
 /// <param name="betaMin">β(0); not negative. 0.1 unless given.</param>
 /// <param name="betaMax">β(1); above <paramref name="betaMin"/>, finite. 20 unless given.</param>
-public sealed class VpSchedule(double betaMin = 0.1, double betaMax = 20) : LinearBetaRateSchedule(betaMin, betaMax)
+/// <param name="density">From which density training draws its times; uniform unless given.</param>
+public sealed class VpSchedule(double betaMin = 0.1, double betaMax = 20, TimeDensity? density = null) : LinearBetaRateSchedule(betaMin, betaMax, density)
 {
     /// <inheritdoc/>
     public override NoiseLevel At(double t)
@@ -22,6 +23,16 @@ public sealed class VpSchedule(double betaMin = 0.1, double betaMax = 20) : Line
         var (alpha, sigma) = At(t);
         double half = RateAt(t) / 2;
         return new LevelDerivative(-half * alpha, half * alpha * alpha / sigma);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>DDPM's chain: β of link k is on the line from β_min/N to β_max/N.</remarks>
+    public override SdeStep Discretize(double t, int steps)
+    {
+        double beta = RateAt(LinkOf(t, steps) / (steps - 1.0)) / steps;
+        if (BetaMax > steps)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, $"A chain of this schedule needs at least β_max = {BetaMax} steps.");
+        return new SdeStep(Math.Sqrt(1 - beta) - 1, Math.Sqrt(beta));
     }
 
     // σ²/α² = e^∫β − 1.

@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// Says how a data column is destroyed, and measures what a trainer must know about it, in one pass over the data. Its transformer adds
+/// Says how a data column is destroyed, and measures what a trainer must know about it. Its transformer adds
 /// the noised data and its level, and passes the process on to the trainer.
 /// </summary>
 /// <remarks>Immutable and thread safe.</remarks>
@@ -33,7 +33,7 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
     }
 
     /// <summary>Measures the data.</summary>
-    /// <param name="input">The data; read once.</param>
+    /// <param name="input">The data; read once, and once more where the schedule takes its σ from the data.</param>
     /// <exception cref="ArgumentOutOfRangeException">The data column is missing or no known-size vector of Single.</exception>
     /// <exception cref="InvalidOperationException">No rows, or a value that is invalid; names row and column.</exception>
     public NoiseScheduleTransformer Fit(IDataView input)
@@ -41,8 +41,9 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
         ArgumentNullException.ThrowIfNull(input);
         var column = VectorReader.Check(input.Schema, _columns.Data);
         var shape = DataColumn.ShapeOf(column, _imageShape);
-        var profile = DataProfiler.Measure(_environment.Register(nameof(NoiseScheduleEstimator)), input, column, shape, _codec);
-        var process = _process ?? new GaussianProcess(DefaultSchedule(shape));
+        var host = _environment.Register(nameof(NoiseScheduleEstimator));
+        var profile = DataProfiler.Measure(host, input, column, shape, _codec);
+        var process = (_process ?? new GaussianProcess(DefaultSchedule(shape))).FitTo(new ModelSpaceData(host, input, column, profile));
         var info = new ForwardProcessInfo(_columns.Data, _columns.Noised, _columns.Level, process, profile.Codec, shape, profile.DataScale);
         return new NoiseScheduleTransformer(_environment, info, _seed);
     }

@@ -10,8 +10,14 @@ public sealed class ModelJsonTests
 
     // One value of each kind, with nothing at its default.
     private static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9),
-        new VpSchedule(0.2, 10), new SubVpSchedule(0.3, 11), new VeSchedule(0.1, 9), new RectifiedFlowSchedule()];
-    private static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing()];
+        new VpSchedule(0.2, 10), new SubVpSchedule(0.3, 11), new VeSchedule(0.1, 9), new RectifiedFlowSchedule(),
+        new SigmoidSchedule(20, -2, 4, 0.8, 0.9), new SigmoidBetaSchedule(20, 0.01, 0.2), new SqrtBetaSchedule(20, 0.01, 0.2), new ZeroTerminalSnrSchedule(new CosineSchedule(20)),
+        new PolynomialFlowSchedule(2, new ModeTimeDensity(0.5)), new CosineFlowSchedule(new UniformTimeDensity()), new LinearVpFlowSchedule(new LogitNormalTimeDensity(0.1, 2)),
+        new GeometricFromDataSchedule(0.1, new LogitNormalTimeDensity(0.1, 2))];
+    private static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing(),
+        new FractionalLinspaceSpacing(), new QuadraticSpacing(1, 0.7), new StridedSpacing(3, 1), new SectionSpacing([1, 2, 3]), new LogSnrSpacing(0.1, 10), new BetaSpacing(0.5, 0.7, 0.1, 10),
+        new ShiftedSpacing(3, 0.01, 0.9), new OpenEndedSpacing(new LeadingSpacing(1), 2), new NoisyEndSpacing(new KarrasSpacing(5))];
+    private static readonly TimeDensity[] Densities = [new UniformTimeDensity(), new LogitNormalTimeDensity(0.1, 2), new ModeTimeDensity(0.5)];
     private static readonly ISolver[] Solvers = [new DdpmSolver(true), new DdimSolver(0.3), new EulerSolver(Churn), new HeunSolver(0.5, Churn), new DpmSolverPlusPlus2MSolver(true)];
     private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization()];
 
@@ -20,6 +26,7 @@ public sealed class ModelJsonTests
     {
         Check(Schedules);
         Check(Spacings);
+        Check(Densities);
         Check(Solvers);
         Check(Parameterizations);
         Check<IForwardProcess>([new GaussianProcess(new CosineSchedule(20))]);
@@ -50,6 +57,7 @@ public sealed class ModelJsonTests
         Expect<NoiseSchedule>("""{"kind":"linear","steps":1}""", "at least 2");
         Expect<NoiseSchedule>("""{"kind":"linear","stepz":10}""", "stepz");
         Expect<NoiseSchedule>("""{"kind":"linear","steps":"ten"}""", "steps");
+        Expect<NoiseSchedule>("""{"kind":"zero-terminal-snr","inner":{"kind":"vp"}}""", "vp");
         Expect<NoiseSchedule>("null", "null");
         Expect<NoiseSchedule>("{", "NoiseSchedule");
         Expect<IForwardProcess>("""{"kind":"gaussian","schedule":{"kind":"spiral"}}""", "spiral");

@@ -6,6 +6,7 @@ public sealed class DiscreteScheduleTests
     public static IEnumerable<object[]> Schedules =>
     [
         [new LinearBetaSchedule()], [new ScaledLinearBetaSchedule()], [new CosineSchedule()], [new LinearBetaSchedule(7, 0.1, 0.3)], [new CosineSchedule(2)],
+        [new SigmoidSchedule()], [new SigmoidSchedule(300, -3, 4, 0.7)], [new SigmoidBetaSchedule()], [new SqrtBetaSchedule()], [new ZeroTerminalSnrSchedule(new LinearBetaSchedule())],
     ];
 
     [TestMethod]
@@ -97,9 +98,28 @@ public sealed class DiscreteScheduleTests
         Expect<ArgumentOutOfRangeException>(() => new ScaledLinearBetaSchedule(10, 0.2, double.NaN), "[0.2, 1)", "NaN");
         Expect<ArgumentOutOfRangeException>(() => new CosineSchedule(10, -1), "(0, 1)", "-1");
         Expect<ArgumentOutOfRangeException>(() => new CosineSchedule(10, 0.008, 1), "(0, 1)", "1");
+        Expect<ArgumentOutOfRangeException>(() => new SigmoidSchedule(10, 3, -3), "start < end", "3 and -3");
+        Expect<ArgumentOutOfRangeException>(() => new SigmoidSchedule(10, temperature: 0), "positive", "0");
+        Expect<ArgumentOutOfRangeException>(() => new SigmoidBetaSchedule(10, 0.2, 0.1), "[0.2, 1)", "0.1");
+        Expect<ArgumentOutOfRangeException>(() => new SqrtBetaSchedule(1), "at least 2", "1");
+        Expect<ArgumentException>(() => new TableSchedule(0.1, 1, 0.2), "the last step may be 1", "β of step 1 is 1");
         Expect<ArgumentOutOfRangeException>(() => new CosineSchedule().At(1.5), "[0, 1]", "1.5");
         Expect<ArgumentOutOfRangeException>(() => new CosineSchedule().LevelOf(1000), "999", "1000");
         Expect<ArgumentOutOfRangeException>(() => new CosineSchedule().TimeOf(double.NaN), "number", "NaN");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Schedules))]
+    public void Discretize_AsManyStepsAsTheTable_IsItsChain(DiscreteSchedule schedule)
+    {
+        for (int step = 0; step < schedule.Steps; step += Math.Max(1, schedule.Steps / 20))
+        {
+            var link = schedule.Discretize(schedule.TimeOfStep(step), schedule.Steps);
+            double beta = schedule.Betas[step];
+            // Ratios of neighbouring α and σ: rounding only.
+            Assert.AreEqual(Math.Sqrt(1 - beta) - 1, link.Drift, 1e-12);
+            Assert.AreEqual(Math.Sqrt(beta), link.Diffusion, 1e-12);
+        }
     }
 
     private static void Expect<T>(Func<object> action, params string[] words)
@@ -109,4 +129,6 @@ public sealed class DiscreteScheduleTests
         foreach (string word in words)
             Assert.Contains(word, exception.Message);
     }
+
+    private sealed class TableSchedule(params double[] betas) : DiscreteSchedule(betas);
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
-/// <summary>diffusers' β tables and what derives from them. (The zero-terminal-SNR tables beside them are no part of these schedules.)</summary>
+/// <summary>diffusers' β tables and what derives from them.</summary>
 internal sealed class DiffusersBetasAdapter : IGoldenAdapter
 {
     // The reference keeps this table in Float32.
@@ -23,6 +23,11 @@ internal sealed class DiffusersBetasAdapter : IGoldenAdapter
         ScheduleTables.Compare(comparison, @case.Json, "posterior_variance_fixed_large", [schedule.Betas[0], .. tables.LargeVariances[1..]], stride);
         if (@case.Has("alphas_cumprod_last"))
             comparison.Equal("alphas_cumprod_last", schedule.AlphaBars[^1], @case["alphas_cumprod_last"].ToNumber());
+        var rescaled = new ZeroTerminalSnrSchedule(schedule);
+        ScheduleTables.Compare(comparison, @case.Json, "zero_terminal_snr_betas", rescaled.Betas, stride);
+        ScheduleTables.Compare(comparison, @case.Json, "zero_terminal_snr_alphas_cumprod", rescaled.AlphaBars, stride);
+        if (@case.Has("zero_terminal_snr_last_beta"))
+            comparison.Equal("zero_terminal_snr_last_beta", rescaled.Betas[^1], @case["zero_terminal_snr_last_beta"].ToNumber());
         return true;
     }
 }

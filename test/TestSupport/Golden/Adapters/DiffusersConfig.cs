@@ -5,40 +5,72 @@ namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 /// <summary>What the configuration of a diffusers scheduler means in the library's types.</summary>
 internal static class DiffusersConfig
 {
+    private static readonly string[] FractionalSchedulers = ["Euler", "Heun", "LMS", "KDPM2"];
+
+    /// <summary>What schedulers that work with σ put in place of the infinite ratio of pure noise: ᾱ = 2⁻²⁴.</summary>
+    public static double LargestRatio { get; } = NoiseLevel.FromAlphaBar(Math.ScaleB(1, -24)).Ratio;
+
     /// <summary>The schedule; null where the library does not have it.</summary>
     public static DiscreteSchedule? Schedule(JsonElement config)
     {
         int steps = config.Whole("num_train_timesteps", 1000);
         // The defaults of diffusers' own signatures.
         double start = config.Number("beta_start", 0.0001), end = config.Number("beta_end", 0.02);
-        if (config.Flag("rescale_betas_zero_snr"))
-            return null;
-        return config.Text("beta_schedule", "linear") switch
+        DiscreteSchedule? schedule = config.Text("beta_schedule", "linear") switch
         {
             "linear" => new LinearBetaSchedule(steps, start, end),
             "scaled_linear" => new ScaledLinearBetaSchedule(steps, start, end),
             "squaredcos_cap_v2" => new CosineSchedule(steps),
+            "sigmoid" => new SigmoidBetaSchedule(steps, start, end),
             _ => null,
         };
+        return schedule is not null && config.Flag("rescale_betas_zero_snr") ? new ZeroTerminalSnrSchedule(schedule) : schedule;
     }
 
-    /// <summary>The spacing of whole steps; null where the library does not have it.</summary>
-    public static TimeSpacing? Spacing(JsonElement config, string missing)
+    /// <summary>
+    /// The spacing of timesteps, as the kind of scheduler understands it: those that work with σ take fractional steps, multistep ones
+    /// divide the run by one more than it has steps. Null where the library does not have it.
+    /// </summary>
+    /// <param name="scheduler">The name of the scheduler.</param>
+    /// <param name="config">Its configuration.</param>
+    public static TimeSpacing? Spacing(string scheduler, JsonElement config)
     {
-        int offset = config.Whole("steps_offset");
-        return config.Text("timestep_spacing", missing) switch
+        bool multistep = scheduler.Contains("Multistep", StringComparison.Ordinal) || scheduler.Contains("Singlestep", StringComparison.Ordinal);
+        bool fractional = FractionalSchedulers.Any(name => scheduler.Contains(name, StringComparison.Ordinal));
+        string kind = config.Text("timestep_spacing", multistep || fractional ? "linspace" : "leading");
+        TimeSpacing? spacing = kind switch
         {
-            "leading" => new LeadingSpacing(offset),
+            "leading" => new LeadingSpacing(config.Whole("steps_offset")),
             "trailing" => new TrailingSpacing(),
-            "linspace" => new LinspaceSpacing(),
+            "linspace" => fractional ? new FractionalLinspaceSpacing() : new LinspaceSpacing(),
             _ => null,
         };
+        return spacing is not null && multistep && kind != "trailing" ? new OpenEndedSpacing(spacing) : spacing;
     }
+
+    /// <summary>The spacing of flow-matching schedulers; null where the library does not have it.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="mu">The exponent of dynamic shifting.</param>
+    public static ShiftedSpacing? FlowSpacing(JsonElement config, double mu)
+    {
+        if (config.Flag("invert_sigmas") || config.Has("shift_terminal") || RatioSpacing(config) is not null)
+            return null;
+        double last = 1.0 / config.Whole("num_train_timesteps", 1000), shift = config.Number("shift", 1);
+        if (config.Flag("use_dynamic_shifting"))
+            return new ShiftedSpacing(config.Text("time_shift_type", "exponential") == "linear" ? mu : Math.Exp(mu), last);
+        // The scheduler shifts the end of its table when it is made, and all times once more when they are set.
+        return new ShiftedSpacing(shift, shift * last / (1 + (shift - 1) * last));
+    }
+
+    /// <summary>The spacing of flow sigmas in diffusion schedulers.</summary>
+    public static ShiftedSpacing FlowSigmaSpacing(JsonElement config)
+        => new(config.Number("flow_shift", 1), 0, 1 - 1.0 / config.Whole("num_train_timesteps", 1000));
 
     /// <summary>The spacing of noise ratios that the configuration asks for; null where it asks for none, or for one that the library does not have.</summary>
     public static TimeSpacing? RatioSpacing(JsonElement config)
         => config.Flag("use_karras_sigmas") ? new KarrasSpacing()
         : config.Flag("use_exponential_sigmas") || config.Flag("use_lu_lambdas") ? new ExponentialSpacing()
+        : config.Flag("use_beta_sigmas") ? new BetaSpacing()
         : null;
 
     /// <summary>EDM's spacing (schedulers whose name begins with EDM).</summary>

@@ -11,9 +11,10 @@ internal sealed class DiffusersFlowAdapter : IGoldenAdapter
             "FlowMatchHeunDiscreteScheduler" => KnownSolvers.Heun,
             _ => null,
         };
-        if (solver is null)
+        if (solver is null || DiffusersConfig.FlowSpacing(@case.Config, @case.Json.Property("set_timesteps_kwargs").Number("mu", 0)) is not { } spacing)
             return false;
-        var grid = DiffusersConfig.Explicit([.. DiffusersConfig.Distinct(@case["sigmas"]).Select(sigma => new NoiseLevel(1 - sigma, sigma))]);
+        var grid = spacing.Grid(KnownSchedules.RectifiedFlow, @case.Json.Whole("num_inference_steps"));
+        comparison.Equal("sigmas", [.. grid.Levels.Select(level => level.Sigma)], DiffusersConfig.Distinct(@case["sigmas"]));
         GoldenReplay.CompareSteps(comparison, @case, solver.Plan(grid), file.Mixture(), null);
         return true;
     }

@@ -21,16 +21,17 @@ internal sealed class DiffusersMultistepAdapter : IGoldenAdapter
         var sigmas = @case["sigmas"].Numbers();
         if (config.Flag("use_flow_sigmas"))
         {
-            var flow = DiffusersConfig.Explicit([.. sigmas.Select(sigma => new NoiseLevel(1 - sigma, sigma))]);
+            var flow = DiffusersConfig.FlowSigmaSpacing(config).Grid(KnownSchedules.RectifiedFlow, @case.Json.Whole("num_inference_steps"));
+            comparison.Equal("sigmas", [.. flow.Levels.Select(level => level.Sigma)], sigmas);
             GoldenReplay.CompareSteps(comparison, @case, solver.Plan(flow), file.Mixture(), null);
             return true;
         }
-        if (DiffusersConfig.Schedule(config) is not { } schedule)
+        if (DiffusersConfig.Schedule(config) is not { } schedule || DiffusersConfig.Spacing(@case.Text("scheduler"), config) is not { } spacing)
             return false;
-        var ratios = DiffusersConfig.RatioSpacing(config)?.Grid(schedule, @case.Json.Whole("num_inference_steps"));
-        // The steps are taken as the case lists them: the scheduler's own spacing is not the library's.
+        int steps = @case.Json.Whole("num_inference_steps");
+        var ratios = DiffusersConfig.RatioSpacing(config)?.Grid(schedule, steps);
         var grid = ratios is null
-            ? schedule.Grid([.. @case["timesteps"].Numbers().Select(time => (int)time)])
+            ? spacing.Grid(schedule, steps)
             : DiffusersConfig.Explicit([.. ratios.Levels.Select(level => NoiseLevel.FromAlphaBar(1 / (1 + level.Sigma * level.Sigma)))]);
         comparison.Equal("sigmas", DiffusersConfig.Ratios(grid), sigmas);
         GoldenReplay.CompareSteps(comparison, @case, solver.Plan(grid), file.Mixture(), DiffusersConfig.Prediction(@case));

@@ -32,10 +32,8 @@ internal sealed class DiffusersRatioSamplerAdapter : IGoldenAdapter
             return null;
         if (DiffusersConfig.RatioSpacing(@case.Config) is { } ratios)
             return ratios.Grid(schedule, steps);
-        // Ratios of fractional steps and of other spacings are taken as the case lists them.
-        bool whole = @case["timesteps"].Numbers().All(time => time == Math.Round(time));
-        return whole && DiffusersConfig.Spacing(@case.Config, "linspace") is { } spacing and not LinspaceSpacing
-            ? spacing.Grid(schedule, steps).ToRatios()
-            : TimeGrid.FromRatios(DiffusersConfig.Distinct(@case["sigmas"]));
+        return DiffusersConfig.Spacing(@case.Text("scheduler"), @case.Config) is { } spacing
+            ? TimeGrid.FromRatios([.. DiffusersConfig.Ratios(spacing.Grid(schedule, steps)).Select(ratio => Math.Min(ratio, DiffusersConfig.LargestRatio))])
+            : null;
     }
 }

@@ -31,17 +31,15 @@ internal sealed class DiffusersVarianceSamplerAdapter : IGoldenAdapter
     {
         var timesteps = @case["timesteps"].Numbers();
         var listed = @case["steps"].EnumerateArray().Select(step => NoiseLevel.FromAlphaBar(step.GetProperty("alpha_bar").ToNumber())).ToArray();
-        // Levels of a rescaled table are taken as the case lists them.
-        if (@case.Config.Flag("rescale_betas_zero_snr"))
-            return DiffusersConfig.Explicit([.. listed, NoiseLevel.Clean]);
-        if (DiffusersConfig.Schedule(@case.Config) is not { } schedule || DiffusersConfig.Spacing(@case.Config, "leading") is not { } spacing)
+        if (DiffusersConfig.Schedule(@case.Config) is not { } schedule || DiffusersConfig.Spacing(@case.Text("scheduler"), @case.Config) is not { } spacing)
             return null;
-        var grid = spacing.Grid(schedule, @case.Json.Whole("num_inference_steps"));
+        // Without set_alpha_to_one the run ends at the level of step 0 instead of clean data; a last step from there goes nowhere.
+        bool endsNoisy = !@case.Config.Flag("set_alpha_to_one", true);
+        if (endsNoisy && timesteps[^1] == 0)
+            return null;
+        var grid = (endsNoisy ? new NoisyEndSpacing(spacing) : spacing).Grid(schedule, @case.Json.Whole("num_inference_steps"));
         comparison.Equal("timesteps", [.. grid.Times.SkipLast(1).Select(time => time * (schedule.Steps - 1))], timesteps);
         comparison.Equal("alpha_bar", [.. grid.Levels.SkipLast(1).Select(level => level.Alpha * level.Alpha)], [.. listed.Select(level => level.Alpha * level.Alpha)]);
-        if (@case.Config.Flag("set_alpha_to_one", true))
-            return grid;
-        // The run ends at the level of step 0 instead of clean data.
-        return timesteps[^1] == 0 ? null : new TimeGrid(schedule, [.. grid.Times.SkipLast(1), 0], [.. grid.Levels.SkipLast(1), schedule.LevelOf(0)]);
+        return grid;
     }
 }

@@ -1,29 +1,28 @@
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
-/// <summary>guided-diffusion's tables, and its respacing where a spacing gives it.</summary>
+/// <summary>guided-diffusion's tables and its respacing.</summary>
 internal sealed class GuidedDiffusionBetasAdapter : IGoldenAdapter
 {
     public bool TryRun(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
     {
         if (!@case.Text("source").StartsWith("guided-diffusion", StringComparison.Ordinal))
             return false;
-        return @case.Params.Has("section_counts") ? TryRespace(@case, comparison)
-            : @case.Has("betas") && TryTables(@case, comparison);
+        return @case.Params.Has("section_counts") ? Respace(@case, comparison)
+            : @case.Has("betas") && Tables(@case, comparison);
     }
 
-    private static bool TryRespace(GoldenCase @case, GoldenComparison comparison)
+    private static bool Respace(GoldenCase @case, GoldenComparison comparison)
     {
         string sections = @case.Params.Text("section_counts");
         bool ddim = sections.StartsWith("ddim", StringComparison.Ordinal);
-        if (!int.TryParse(ddim ? sections[4..] : sections, out int count))
-            return false;
+        int[] counts = [.. (ddim ? sections[4..] : sections).Split(',').Select(int.Parse)];
         var schedule = new LinearBetaSchedule(@case.Params.Whole("num_timesteps"));
-        var grid = (ddim ? KnownSpacings.Leading : KnownSpacings.Linspace).Grid(schedule, count);
+        var grid = (ddim ? KnownSpacings.Strided : new SectionSpacing(counts)).Grid(schedule, counts.Sum());
         comparison.Equal("timesteps", [.. grid.Times.SkipLast(1).Reverse().Select(time => time * (schedule.Steps - 1))], @case["timesteps"].Numbers());
         return true;
     }
 
-    private static bool TryTables(GoldenCase @case, GoldenComparison comparison)
+    private static bool Tables(GoldenCase @case, GoldenComparison comparison)
     {
         int steps = @case.Params.Whole("num_diffusion_timesteps");
         // guided-diffusion keeps the sum of β when it changes the number of steps.

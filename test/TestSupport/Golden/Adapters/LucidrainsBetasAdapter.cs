@@ -13,6 +13,8 @@ internal sealed class LucidrainsBetasAdapter : IGoldenAdapter
         DiscreteSchedule? schedule =
             source.EndsWith("linear_beta_schedule", StringComparison.Ordinal) ? new LinearBetaSchedule(steps, scale * 0.0001, scale * 0.02)
             : source.EndsWith("cosine_beta_schedule", StringComparison.Ordinal) ? new CosineSchedule(steps, @case.Params.Number("s", 0.008))
+            : source.EndsWith("sigmoid_beta_schedule", StringComparison.Ordinal)
+                ? new SigmoidSchedule(steps, @case.Params.Number("start", -3), @case.Params.Number("end", 3), @case.Params.Number("tau", 1))
             : null;
         if (schedule is null)
             return false;

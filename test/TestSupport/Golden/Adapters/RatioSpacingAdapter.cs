@@ -11,16 +11,17 @@ internal sealed class RatioSpacingAdapter : IGoldenAdapter
         var settings = @case.Params;
         if (source.StartsWith("k-diffusion get_sigmas_", StringComparison.Ordinal))
         {
-            double min = settings.Number("sigma_min", 0), max = settings.Number("sigma_max", 0), rho = settings.Number("rho", 1);
-            TimeSpacing? spacing = source["k-diffusion get_sigmas_".Length..] switch
+            double min = settings.Number("sigma_min", 0), max = settings.Number("sigma_max", 0), rho = settings.Number("rho", 1), betaMin = settings.Number("beta_min", 0.1);
+            (TimeSpacing? spacing, NoiseSchedule schedule) = source["k-diffusion get_sigmas_".Length..] switch
             {
-                "karras" => new KarrasSpacing(rho, min, max),
-                "exponential" or "polyexponential" => new ExponentialSpacing(rho, min, max),
-                _ => null,
+                "karras" => ((TimeSpacing)new KarrasSpacing(rho, min, max), KnownSchedules.Edm),
+                "exponential" or "polyexponential" => (new ExponentialSpacing(rho, min, max), KnownSchedules.Edm),
+                "vp" => (new ShiftedSpacing(timeMin: settings.Number("eps_s", 1e-3)), new VpSchedule(betaMin, betaMin + settings.Number("beta_d", 19.9))),
+                _ => ((TimeSpacing?)null, KnownSchedules.Edm),
             };
             if (spacing is null)
                 return false;
-            comparison.Equal("sigmas", DiffusersConfig.Ratios(spacing.Grid(KnownSchedules.Edm, settings.Whole("n"))), @case["sigmas"].Numbers());
+            comparison.Equal("sigmas", DiffusersConfig.Ratios(spacing.Grid(schedule, settings.Whole("n"))), @case["sigmas"].Numbers());
             return true;
         }
         int steps = settings.Whole("num_inference_steps");
@@ -33,15 +34,15 @@ internal sealed class RatioSpacingAdapter : IGoldenAdapter
             return true;
         }
         if (!source.StartsWith("diffusers", StringComparison.Ordinal)
-            || DiffusersConfig.Schedule(settings) is not { } schedule
+            || DiffusersConfig.Schedule(settings) is not { } discrete
             || DiffusersConfig.RatioSpacing(settings) is not { } ratios)
             return false;
-        var points = ratios.Grid(schedule, steps);
+        var points = ratios.Grid(discrete, steps);
         comparison.Equal("sigmas", DiffusersConfig.Ratios(points), @case["sigmas"].Numbers());
-        // diffusers' times between steps; its multistep solver rounds them, or cuts them off with exponential sigmas.
-        var times = points.Levels.SkipLast(1).Select(level => schedule.TimeOf(level.LogSnr) * (schedule.Steps - 1));
+        // diffusers' times between steps; its multistep solver rounds them, or cuts them off with exponential and Beta sigmas.
+        var times = points.Levels.SkipLast(1).Select(level => discrete.TimeOf(level.LogSnr) * (discrete.Steps - 1));
         Func<double, double> whole = !source.Contains("Multistep", StringComparison.Ordinal) ? time => time
-            : settings.Flag("use_exponential_sigmas") ? Math.Floor
+            : settings.Flag("use_exponential_sigmas") || settings.Flag("use_beta_sigmas") ? Math.Floor
             : Math.Round;
         comparison.Equal("timesteps", [.. times.Select(whole)], @case["timesteps"].Numbers());
         return true;
