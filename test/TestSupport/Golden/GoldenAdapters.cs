@@ -18,5 +18,6 @@ public static class GoldenAdapters
         new DiffusersRatioSamplerAdapter(),
         new DiffusersMultistepAdapter(),
         new DiffusersFlowAdapter(),
+        new FlowOdeAdapter(),
     ];
 }
