@@ -6,8 +6,8 @@ namespace Microsoft.ML.Diffusion;
 /// </summary>
 /// <param name="eta">
 /// η in [0, ∞]: how much of DDPM's noise each step adds. Above 1 it adds more, up to all the noise of the level where the step ends
-/// (k-diffusion's cap); with η = ∞ each step goes to x̂0 and back up with fresh noise, as consistency models sample
-/// (Song et al. 2023, arXiv:2303.01469, Algorithm 1).
+/// (k-diffusion's cap); with η = ∞ each step goes to x̂0 and back up with fresh noise. That is how consistency models are sampled
+/// (Song et al. 2023, arXiv:2303.01469, Algorithm 1), whose answers are samples; of answers that are means it makes too smooth ones.
 /// </param>
 /// <param name="noiseScale">The standard deviation of the noise (s_noise of k-diffusion), in [0, ∞). 1 unless given; 1 where η is 0.</param>
 public sealed class DdimSolver(double eta = 0, double noiseScale = 1) : ISolver

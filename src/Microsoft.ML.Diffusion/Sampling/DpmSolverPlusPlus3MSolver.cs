@@ -1,10 +1,14 @@
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
-/// DPM-Solver++(3M), multistep: order 3 with one evaluation a step (Lu et al. 2022, arXiv:2211.01095, appendix; diffusers' third-order update),
-/// and with η > 0 its SDE form (k-diffusion's <c>sample_dpmpp_3m_sde</c>). The first steps, and those after a start at pure noise, are of as
-/// high an order as the answers before them allow; one that ends at clean data is of order 1.
+/// DPM-Solver++(3M), multistep, from three answers with one evaluation a step (the third-order update of Lu et al. 2022, arXiv:2211.01095,
+/// in the authors' code and diffusers), and with η > 0 its SDE form (k-diffusion's <c>sample_dpmpp_3m_sde</c>). The first steps, and
+/// those after a start at pure noise, take as many answers as there are; one that ends at clean data is of order 1.
 /// </summary>
+/// <remarks>
+/// As published, and here, the second difference of x̂0 stands for its second derivative, of which it is half. So the order is 2, with a
+/// smaller error than <see cref="DpmSolverPlusPlus2MSolver"/>'s.
+/// </remarks>
 /// <param name="eta">η in [0, ∞]: how much of the reverse SDE's noise each step adds. 0, deterministic, unless given.</param>
 /// <param name="noiseScale">The standard deviation of the noise (s_noise), in [0, ∞). 1 unless given; 1 where η is 0.</param>
 public sealed class DpmSolverPlusPlus3MSolver(double eta = 0, double noiseScale = 1) : ISolver

@@ -45,7 +45,7 @@ public static class KnownSolvers
     /// <summary>DPM-Solver++(2M) SDE: stochastic, one evaluation a step.</summary>
     public static ISolver DpmSolverPlusPlus2MSde { get; } = new DpmSolverPlusPlus2MSolver(eta: 1);
 
-    /// <summary>DPM-Solver++(3M): deterministic, order 3, one evaluation a step.</summary>
+    /// <summary>DPM-Solver++(3M): deterministic, order 2 with smaller errors than 2M, one evaluation a step.</summary>
     public static ISolver DpmSolverPlusPlus3M { get; } = new DpmSolverPlusPlus3MSolver();
 
     /// <summary>DPM-Solver++(3M) SDE: stochastic, one evaluation a step.</summary>

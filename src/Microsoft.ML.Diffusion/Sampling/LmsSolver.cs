@@ -28,14 +28,15 @@ public sealed class LmsSolver(int order = 4) : ISolver
             var (from, to) = (grid.Levels[i], grid.Levels[i + 1]);
             x = trace.Store(x);
             var x0 = trace.Denoise(x, i);
-            if (i < start)
+            int nodes = Math.Min(Order, i - start + 1);
+            if (Order > 1 && nodes > 0)
+                noises[i] = trace.Store(NoiseEstimate.Of(from, x, x0));
+            if (nodes < 2)
             {
                 x = ConstantFlow.To(from, to, x, x0);
                 continue;
             }
-            noises[i] = trace.Store(NoiseEstimate.Of(from, x, x0));
             x = to.Alpha / from.Alpha * x;
-            int nodes = Math.Min(Order, i - start + 1);
             for (int back = 0; back < nodes; back++)
                 x += to.Alpha * Weight(ratios, i, back, nodes) * noises[i - back];
         }

@@ -12,7 +12,9 @@ public sealed class ModelJsonTests
     private static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9),
         new VpSchedule(0.2, 10), new SubVpSchedule(0.3, 11), new VeSchedule(0.1, 9), new RectifiedFlowSchedule()];
     private static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing()];
-    private static readonly ISolver[] Solvers = [new DdpmSolver(true), new DdimSolver(0.3), new EulerSolver(Churn), new HeunSolver(0.5, Churn), new DpmSolverPlusPlus2MSolver(true)];
+    private static readonly ISolver[] Solvers = [new DdpmSolver(true), new DdimSolver(double.PositiveInfinity, 1.01), new EulerSolver(Churn), new HeunSolver(0.5, Churn), new DpmSolverPlusPlus2MSolver(true, 0.7, 1.01),
+        new DpmSolverPlusPlus3MSolver(0.7, 1.01), new DpmSolverPlusPlus2SSolver(0.7, 1.01), new DpmSolverPlusPlusSdeSolver(0.7, 1.01, 0.4), new SinglestepDpmSolver(2, 0.7, 1.01, Churn) { Evaluations = 7 }, new LmsSolver(3),
+        new RungeKuttaSolver(KnownTableaus.ThreeEighths)];
     private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization()];
 
     [TestMethod]
