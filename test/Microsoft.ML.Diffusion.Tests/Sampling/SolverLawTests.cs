@@ -27,22 +27,16 @@ public sealed class SolverLawTests
         [new HeunSolver(), Flow(40, NoiseLevel.Clean)],
         [new DpmSolverPlusPlus2MSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 40)],
         [new DpmSolverPlusPlus2MSolver(true), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 50)],
-        [new DdimSolver(2), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 400)],
         [new SinglestepDpmSolver(2, eta: 1), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
-        [new SinglestepDpmSolver(2, churn: Churn), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 100)],
         [new SinglestepDpmSolver(3), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 30)],
-        [new SinglestepDpmSolver(3, eta: 0.5), KnownSpacings.Exponential.Grid(KnownSchedules.Linear, 100)],
         [new LmsSolver(), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 40)],
-        [new LmsSolver(2), Flow(60, NoiseLevel.Clean)],
         [new DpmSolverPlusPlus2SSolver(), Flow(40, NoiseLevel.Clean)],
         [new DpmSolverPlusPlus2SSolver(1), KnownSpacings.Exponential.Grid(KnownSchedules.Linear, 150)],
         [new DpmSolverPlusPlusSdeSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
         [new DpmSolverPlusPlusSdeSolver(0.6, stage: 1), Flow(200, NoiseLevel.Clean)],
         [new DpmSolverPlusPlus2MSolver(eta: 1), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
-        [new DpmSolverPlusPlus2MSolver(true, 1.5), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 200)],
         [new DpmSolverPlusPlus3MSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Linear, 40)],
         [new DpmSolverPlusPlus3MSolver(1), Flow(200, NoiseLevel.Clean)],
-        [new RungeKuttaSolver(KnownTableaus.Midpoint), Flow(40, NoiseLevel.Clean)],
         [new RungeKuttaSolver(KnownTableaus.ThreeEighths), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 30)],
     ];
 
@@ -250,11 +244,11 @@ public sealed class SolverLawTests
         Assert.Contains("positive", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new StochasticChurn { NoiseScale = 0 }).Message);
     }
 
-    // 8 times finer than the finest grid in the test, of order 4: its error does not show.
+    // 4 times finer than the finest grid in the test, of order 4: its error does not show.
     private static double[] Reference(string kind)
     {
         using var like = ExactMixture.Rows(8);
-        using var sample = Run(KnownSolvers.RungeKutta4.Plan(Smooth(kind, 2048)), like, 5);
+        using var sample = Run(KnownSolvers.RungeKutta4.Plan(Smooth(kind, 1024)), like, 5);
         return sample.data<double>().ToArray();
     }
 
@@ -318,6 +312,6 @@ public sealed class SolverLawTests
     {
         public const double Place = 0.7;
 
-        public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition) => new(full(x.shape, Place, dtype: x.dtype));
+        public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition) => new(tensor([.. Enumerable.Repeat(Place, (int)x.numel())], x.shape));
     }
 }
