@@ -2,13 +2,21 @@ namespace Microsoft.ML.Diffusion;
 
 /// <summary>
 /// DDIM (Song et al. 2021, arXiv:2010.02502, eq. 12 and 16), for any Gaussian process: deterministic with η = 0, DDPM's ancestral
-/// sampling with η = 1. Order 1. Takes grids that start at pure noise (α = 0).
+/// sampling with η = 1, which is k-diffusion's ancestral Euler. Order 1. Takes grids that start at pure noise (α = 0).
 /// </summary>
-/// <param name="eta">η in [0, 1]: how much of DDPM's noise each step adds.</param>
-public sealed class DdimSolver(double eta = 0) : ISolver
+/// <param name="eta">
+/// η in [0, ∞]: how much of DDPM's noise each step adds. Above 1 it adds more, up to all the noise of the level where the step ends
+/// (k-diffusion's cap); with η = ∞ each step goes to x̂0 and back up with fresh noise. That is how consistency models are sampled
+/// (Song et al. 2023, arXiv:2303.01469, Algorithm 1), whose answers are samples; of answers that are means it makes too smooth ones.
+/// </param>
+/// <param name="noiseScale">The standard deviation of the noise (s_noise of k-diffusion), in [0, ∞). 1 unless given; 1 where η is 0.</param>
+public sealed class DdimSolver(double eta = 0, double noiseScale = 1) : ISolver
 {
     /// <summary>How much of DDPM's noise each step adds.</summary>
-    public double Eta { get; } = eta is >= 0 and <= 1 ? eta : throw new ArgumentOutOfRangeException(nameof(eta), eta, "η must be in [0, 1].");
+    public double Eta { get; } = StepNoise.CheckEta(eta);
+
+    /// <summary>The standard deviation of the noise.</summary>
+    public double NoiseScale { get; } = StepNoise.CheckScale(noiseScale, eta);
 
     /// <inheritdoc/>
     public SamplingPlan Plan(TimeGrid grid)
@@ -18,18 +26,10 @@ public sealed class DdimSolver(double eta = 0) : ISolver
         var x = trace.Start;
         for (int i = 0; i < grid.Steps; i++)
         {
-            var (alpha, sigma) = grid.Levels[i];
-            var (alphaNext, sigmaNext) = grid.Levels[i + 1];
-            // Eq. 16, for α² + σ² of any size; the share of the next noise that is fresh.
-            double share = Eta * Eta * grid.Levels[i].RenewedShare(grid.Levels[i + 1]);
-            double fresh = sigmaNext * Math.Sqrt(share);
+            var split = AncestralSplit.Of(grid.Levels[i], grid.Levels[i + 1], Eta);
             x = trace.Store(x);
-            var x0 = trace.Denoise(x, i, fresh * fresh);
-            // Eq. 12 with ε = (x − α·x0)/σ.
-            double direction = sigmaNext * Math.Sqrt(1 - share) / sigma;
-            x = (alphaNext - direction * alpha) * x0 + direction * x;
-            if (fresh > 0)
-                x += fresh * trace.Noise();
+            var x0 = trace.Denoise(x, i, split.Variance(NoiseScale));
+            x = split.Renew(trace, ConstantFlow.To(grid.Levels[i], split.Down, x, x0), NoiseScale);
         }
         return trace.Finish(x);
     }

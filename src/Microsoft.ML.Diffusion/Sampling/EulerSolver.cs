@@ -20,8 +20,7 @@ public sealed class EulerSolver(StochasticChurn? churn = null) : ISolver
         {
             var from = Churn?.Apply(trace, grid, i, ref x) ?? grid.Point(i);
             var path = new LevelPath(grid, from, i + 1);
-            x = trace.Store(x);
-            x += OdeSlope.Of(path, 0, x, trace.Denoise(x, from, grid.Levels[i + 1]));
+            x = KnownTableaus.Euler.Advance(trace, path, trace.Store(x));
         }
         return trace.Finish(x);
     }

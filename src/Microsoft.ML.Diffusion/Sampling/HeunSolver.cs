@@ -22,22 +22,14 @@ public sealed class HeunSolver(double stage = 1, StochasticChurn? churn = null) 
     {
         ArgumentNullException.ThrowIfNull(grid);
         var trace = new PlanTracer(grid);
+        var tableau = KnownTableaus.TwoStage(Stage);
         var x = trace.Start;
         for (int i = 0; i < grid.Steps; i++)
         {
             var from = Churn?.Apply(trace, grid, i, ref x) ?? grid.Point(i);
             var path = new LevelPath(grid, from, i + 1);
-            x = trace.Store(x);
-            var slope = OdeSlope.Of(path, 0, x, trace.Denoise(x, from, grid.Levels[i + 1]));
-            if (!path.EndsClean)
-            {
-                // Algorithm 3, lines 7 to 11; line 10 weighs both slopes.
-                var between = trace.Store(x + Stage * slope);
-                var second = OdeSlope.Of(path, Stage, between, trace.Denoise(between, path.At(Stage), grid.Levels[i + 1]));
-                double weight = 1 / (2 * Stage);
-                slope = (1 - weight) * slope + weight * second;
-            }
-            x += slope;
+            // Algorithm 3, lines 5 to 11.
+            x = (path.EndsClean ? KnownTableaus.Euler : tableau).Advance(trace, path, trace.Store(x));
         }
         return trace.Finish(x);
     }

@@ -16,6 +16,12 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(EulerSolver), "euler")]
 [JsonDerivedType(typeof(HeunSolver), "heun")]
 [JsonDerivedType(typeof(DpmSolverPlusPlus2MSolver), "dpm-solver++2m")]
+[JsonDerivedType(typeof(DpmSolverPlusPlus3MSolver), "dpm-solver++3m")]
+[JsonDerivedType(typeof(DpmSolverPlusPlus2SSolver), "dpm-solver++2s")]
+[JsonDerivedType(typeof(DpmSolverPlusPlusSdeSolver), "dpm-solver++sde")]
+[JsonDerivedType(typeof(SinglestepDpmSolver), "dpm-solver")]
+[JsonDerivedType(typeof(LmsSolver), "lms")]
+[JsonDerivedType(typeof(RungeKuttaSolver), "runge-kutta")]
 public interface ISolver : ISampler
 {
     /// <summary>Traces the solver over a grid.</summary>

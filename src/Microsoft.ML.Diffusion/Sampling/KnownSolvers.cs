@@ -17,4 +17,43 @@ public static class KnownSolvers
 
     /// <summary>DPM-Solver++(2M): deterministic, order 2, one evaluation a step.</summary>
     public static ISolver DpmSolverPlusPlus2M { get; } = new DpmSolverPlusPlus2MSolver();
+
+    /// <summary>Euler's method with fresh noise in every step, DDIM with η = 1: stochastic, order 1.</summary>
+    public static ISolver EulerAncestral { get; } = new DdimSolver(1);
+
+    /// <summary>DPM-Solver-2, the midpoint method in ln σ: deterministic, order 2, two evaluations a step.</summary>
+    public static ISolver DpmSolver2 { get; } = new SinglestepDpmSolver(2);
+
+    /// <summary>DPM-Solver-2 with fresh noise in every step: stochastic, two evaluations a step.</summary>
+    public static ISolver DpmSolver2Ancestral { get; } = new SinglestepDpmSolver(2, eta: 1);
+
+    /// <summary>DPM-Solver-3: deterministic, order 3, three evaluations a step.</summary>
+    public static ISolver DpmSolver3 { get; } = new SinglestepDpmSolver(3);
+
+    /// <summary>Linear multistep of order 4: deterministic, one evaluation a step; at least 4 steps.</summary>
+    public static ISolver Lms { get; } = new LmsSolver();
+
+    /// <summary>DPM-Solver++(2S): deterministic, order 2, two evaluations a step.</summary>
+    public static ISolver DpmSolverPlusPlus2S { get; } = new DpmSolverPlusPlus2SSolver();
+
+    /// <summary>DPM-Solver++(2S) with fresh noise in every step: stochastic, two evaluations a step.</summary>
+    public static ISolver DpmSolverPlusPlus2SAncestral { get; } = new DpmSolverPlusPlus2SSolver(eta: 1);
+
+    /// <summary>DPM-Solver++ (SDE): stochastic, two evaluations a step.</summary>
+    public static ISolver DpmSolverPlusPlusSde { get; } = new DpmSolverPlusPlusSdeSolver();
+
+    /// <summary>DPM-Solver++(2M) SDE: stochastic, one evaluation a step.</summary>
+    public static ISolver DpmSolverPlusPlus2MSde { get; } = new DpmSolverPlusPlus2MSolver(eta: 1);
+
+    /// <summary>DPM-Solver++(3M): deterministic, order 2 with smaller errors than 2M, one evaluation a step.</summary>
+    public static ISolver DpmSolverPlusPlus3M { get; } = new DpmSolverPlusPlus3MSolver();
+
+    /// <summary>DPM-Solver++(3M) SDE: stochastic, one evaluation a step.</summary>
+    public static ISolver DpmSolverPlusPlus3MSde { get; } = new DpmSolverPlusPlus3MSolver(eta: 1);
+
+    /// <summary>The midpoint method along the path of the grid: deterministic, order 2, two evaluations a step.</summary>
+    public static ISolver Midpoint { get; } = new RungeKuttaSolver(KnownTableaus.Midpoint);
+
+    /// <summary>Kutta's 3/8 rule along the path of the grid: deterministic, order 4, four evaluations a step.</summary>
+    public static ISolver RungeKutta4 { get; } = new RungeKuttaSolver(KnownTableaus.ThreeEighths);
 }

@@ -27,6 +27,18 @@ public readonly record struct NoiseLevel(double Alpha, double Sigma)
     /// <param name="to">The cleaner level.</param>
     internal double RenewedShare(NoiseLevel to) => -ExpMinusOne.Of(2 * (Lambda - to.Lambda));
 
+    /// <summary>The level of a λ on the straight line to a cleaner level; past the end of the line, with the α of its end.</summary>
+    /// <param name="to">The cleaner level.</param>
+    /// <param name="lambda">λ of the level sought, above that of this one; finite.</param>
+    internal NoiseLevel Toward(NoiseLevel to, double lambda)
+    {
+        double ratio = Math.Exp(-lambda);
+        // σ − r·α falls along the line, and is 0 at the level sought.
+        double above = Sigma - ratio * Alpha, below = to.Sigma - ratio * to.Alpha;
+        double alpha = below >= 0 ? to.Alpha : Alpha + above / (above - below) * (to.Alpha - Alpha);
+        return new NoiseLevel(alpha, ratio * alpha);
+    }
+
     /// <summary>The variance-exploding level (1, ratio).</summary>
     /// <param name="ratio">σ/α; finite, not negative.</param>
     public static NoiseLevel FromRatio(double ratio) => new(1, ratio);

@@ -8,6 +8,9 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed class TimeGrid
 {
+    // Rounding of a time and back; beyond the end of a schedule the difference is that of the levels.
+    private const double SameLogSnr = 1e-6;
+
     private readonly double[] _times;
     private readonly NoiseLevel[] _levels;
 
@@ -95,16 +98,16 @@ public sealed class TimeGrid
     /// <param name="index">Its index.</param>
     internal GridPoint Point(int index) => new(_levels[index], _times[index]);
 
-    /// <summary>The point whose noise ratio is larger by a factor: on the schedule where the grid follows it, else with the same α.</summary>
+    /// <summary>The point whose noise ratio is larger by a factor: on the schedule where the grid follows it and it goes so far, else with the same α.</summary>
     /// <param name="index">The index of the point above which it lies.</param>
     /// <param name="factor">The factor; at least 1.</param>
     internal GridPoint Noisier(int index, double factor)
     {
         var level = _levels[index];
-        if (!FollowsSchedule)
-            return new GridPoint(level with { Sigma = factor * level.Sigma }, null);
-        double time = Schedule.TimeOf(level.LogSnr - 2 * Math.Log(factor));
-        return new GridPoint(Schedule.At(time), time);
+        double logSnr = level.LogSnr - 2 * Math.Log(factor);
+        if (FollowsSchedule && Schedule.TimeOf(logSnr) is var time && Schedule.At(time) is var found && Math.Abs(found.LogSnr - logSnr) < SameLogSnr)
+            return new GridPoint(found, time);
+        return new GridPoint(level with { Sigma = factor * level.Sigma }, null);
     }
 
     private static T[] Copy<T>(IReadOnlyList<T> source)

@@ -12,6 +12,7 @@ public sealed class PlanRunnerTests
     [
         [KnownSolvers.DdpmAncestral], [KnownSolvers.Ddim], [new DdimSolver(0.5)], [KnownSolvers.Euler], [new EulerSolver(Churn)],
         [KnownSolvers.Heun], [new HeunSolver(0.5, Churn)], [KnownSolvers.DpmSolverPlusPlus2M],
+        [new SinglestepDpmSolver(3, 1, 1, Churn)], [KnownSolvers.Lms], [KnownSolvers.DpmSolverPlusPlusSde], [KnownSolvers.DpmSolverPlusPlus3MSde], [KnownSolvers.RungeKutta4],
     ];
 
     [TestMethod]

@@ -27,15 +27,44 @@ public sealed class SolverLawTests
         [new HeunSolver(), Flow(40, NoiseLevel.Clean)],
         [new DpmSolverPlusPlus2MSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 40)],
         [new DpmSolverPlusPlus2MSolver(true), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 50)],
+        [new SinglestepDpmSolver(2, eta: 1), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
+        [new SinglestepDpmSolver(3), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 30)],
+        [new LmsSolver(), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 40)],
+        [new DpmSolverPlusPlus2SSolver(), Flow(40, NoiseLevel.Clean)],
+        [new DpmSolverPlusPlus2SSolver(1), KnownSpacings.Exponential.Grid(KnownSchedules.Linear, 150)],
+        [new DpmSolverPlusPlusSdeSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
+        [new DpmSolverPlusPlusSdeSolver(0.6, stage: 1), Flow(200, NoiseLevel.Clean)],
+        [new DpmSolverPlusPlus2MSolver(eta: 1), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
+        [new DpmSolverPlusPlus3MSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Linear, 40)],
+        [new DpmSolverPlusPlus3MSolver(1), Flow(200, NoiseLevel.Clean)],
+        [new RungeKuttaSolver(KnownTableaus.ThreeEighths), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 30)],
     ];
 
-    public static IEnumerable<object[]> Orders => from order in (IEnumerable<(ISolver Solver, double Order)>)
-        [(new DdimSolver(), 1), (new EulerSolver(), 1), (new HeunSolver(), 2), (new HeunSolver(0.5), 2), (new DpmSolverPlusPlus2MSolver(), 2), (new DpmSolverPlusPlus2MSolver(true), 2)]
-                                                  from kind in new[] { "ratios", "circle", "schedule" }
-                                                  select new object[] { order.Solver, order.Order, kind };
+    // A multistep solver starts with steps of low orders; on an eased grid these are so short that they do not show.
+    public static IEnumerable<object[]> Orders
+        => [.. from order in SinglestepOrders from kind in new[] { "ratios", "circle", "schedule" } select new object[] { order.Solver, order.Order, kind },
+            .. from order in MultistepOrders select new object[] { order.Solver, order.Order, "eased" }];
+
+    private static IEnumerable<(ISolver Solver, double Order)> SinglestepOrders =>
+    [
+        (new DdimSolver(), 1), (new EulerSolver(), 1), (new HeunSolver(), 2), (new HeunSolver(0.5), 2), (new DpmSolverPlusPlus2MSolver(), 2), (new DpmSolverPlusPlus2MSolver(true), 2),
+        (new SinglestepDpmSolver(1), 1), (new SinglestepDpmSolver(2), 2), (new SinglestepDpmSolver(3), 3), (new LmsSolver(1), 1), (new LmsSolver(2), 2), (new DpmSolverPlusPlus3MSolver(), 2),
+        (new DpmSolverPlusPlus2SSolver(), 2), (new DpmSolverPlusPlusSdeSolver(0), 2), (new DpmSolverPlusPlusSdeSolver(0, stage: 1), 2),
+        (new RungeKuttaSolver(KnownTableaus.Euler), 1), (new RungeKuttaSolver(KnownTableaus.Midpoint), 2), (new RungeKuttaSolver(KnownTableaus.Heun3), 3),
+        (new RungeKuttaSolver(KnownTableaus.Classic4), 4), (new RungeKuttaSolver(KnownTableaus.ThreeEighths), 4),
+    ];
+
+    private static IEnumerable<(ISolver Solver, double Order)> MultistepOrders =>
+        [(new LmsSolver(2), 2), (new LmsSolver(3), 3), (new LmsSolver(4), 4)];
+
+    public static IEnumerable<object[]> Deterministic => from solver in SinglestepOrders.Concat(MultistepOrders).Select(order => order.Solver)
+                                                         from grid in new[] { KnownSpacings.Karras.Grid(KnownSchedules.Edm, 7), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 6), Flow(5, NoiseLevel.Clean), Smooth("circle", 5), Smooth("schedule", 8) }
+                                                         select new object[] { solver, grid };
 
     public static IEnumerable<object[]> Solvers =>
-        [[KnownSolvers.DdpmAncestral], [KnownSolvers.Ddim], [KnownSolvers.Euler], [KnownSolvers.Heun], [KnownSolvers.DpmSolverPlusPlus2M], [new DdpmSolver(true)], [new EulerSolver(Churn)], [new HeunSolver(0.5)]];
+        [[KnownSolvers.DdpmAncestral], [KnownSolvers.Ddim], [KnownSolvers.Euler], [KnownSolvers.Heun], [KnownSolvers.DpmSolverPlusPlus2M], [new DdpmSolver(true)], [new EulerSolver(Churn)], [new HeunSolver(0.5)],
+            [KnownSolvers.DpmSolver2], [KnownSolvers.DpmSolver2Ancestral], [KnownSolvers.DpmSolver3], [new LmsSolver(1)], [KnownSolvers.DpmSolverPlusPlus2S],
+            [KnownSolvers.DpmSolverPlusPlus2SAncestral], [KnownSolvers.DpmSolverPlusPlusSde], [KnownSolvers.DpmSolverPlusPlus2MSde], [KnownSolvers.DpmSolverPlusPlus3M], [KnownSolvers.DpmSolverPlusPlus3MSde], [KnownSolvers.RungeKutta4]];
 
     [TestMethod]
     [DynamicData(nameof(Runs))]
@@ -106,6 +135,61 @@ public sealed class SolverLawTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(Deterministic))]
+    public void Plan_PointMass_EndsWhereTheExactFlowDoes(ISolver solver, TimeGrid grid)
+    {
+        using var like = ExactMixture.Rows(3);
+        using var start = PlanRunner.DrawStart(grid, new ScatteredNoise(4), like);
+        using var sample = PlanRunner.Run(solver.Plan(grid), new PointMass(), start, Conditioning.None, new ScatteredNoise(4));
+        double[] before = start.data<double>().ToArray(), after = sample.data<double>().ToArray();
+        var (first, last) = (grid.Levels[0], grid.Levels[^1]);
+        for (int i = 0; i < after.Length; i++)
+        {
+            // x = α·c + σ·ε with the same ε throughout; rounding at σ of 80, and of differences of λ.
+            double expected = last.Alpha * PointMass.Place + last.Sigma / first.Sigma * (before[i] - first.Alpha * PointMass.Place);
+            bool exact = solver is not RungeKuttaSolver and not HeunSolver and not EulerSolver || !grid.FollowsSchedule;
+            // A curved path is followed with the solver's error: of order 1 or more in steps of a sixth of the way.
+            Assert.AreEqual(expected, after[i], exact ? 1e-11 : 0.3);
+        }
+    }
+
+    [TestMethod]
+    public void Plan_NoNoise_IsTheDeterministicTwin()
+    {
+        foreach (var grid in new[] { KnownSpacings.Karras.Grid(KnownSchedules.Edm, 20), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 20), Smooth("circle", 20) })
+        {
+            // The SDE solver of stage 1/2 and the 2S method ask in the same places; order 1 of the others is DDIM.
+            AssertEqual(new DpmSolverPlusPlusSdeSolver(0), new DpmSolverPlusPlus2SSolver(), grid);
+            AssertEqual(new SinglestepDpmSolver(1), new DdimSolver(), grid);
+            AssertEqual(new LmsSolver(1), new DdimSolver(), grid);
+            AssertEqual(new SinglestepDpmSolver(1, 1), new DdimSolver(1), TimeGrid.FromRatios([9, 3, 1, 0]));
+            AssertEqual(new RungeKuttaSolver(KnownTableaus.Heun), new HeunSolver(), grid);
+        }
+    }
+
+    [TestMethod]
+    public void Plan_FirstOrderSdeWithEtaOne_IsDdpm()
+        => AssertEqual(new DpmSolverPlusPlus2MSolver(eta: 1), new DdpmSolver(), TimeGrid.FromRatios([9, 3]));
+
+    [TestMethod]
+    public void Plan_FewerStepsThanOrder_SaysBoth()
+    {
+        Assert.Contains("Order 4 takes at least 4 steps on this grid, which has 2", Assert.ThrowsExactly<ArgumentException>(() => KnownSolvers.Lms.Plan(TimeGrid.FromRatios([3, 1, 0]))).Message);
+        // The step from pure noise has no slope to give to the ones after it.
+        Assert.Contains("at least 4 steps", Assert.ThrowsExactly<ArgumentException>(() => new LmsSolver(3).Plan(Flow(3, NoiseLevel.Clean))).Message);
+        Assert.AreEqual(4, new LmsSolver(3).Plan(Flow(4, NoiseLevel.Clean)).Evaluations);
+    }
+
+    [TestMethod]
+    public void Plan_BudgetOfEvaluations_IsSpentExactly()
+    {
+        for (int budget = 6; budget <= 18; budget++)
+            Assert.AreEqual(budget, new SinglestepDpmSolver(3) { Evaluations = budget }.Plan(Smooth("ratios", 6)).Evaluations);
+        Assert.Contains("6 to 16", Assert.ThrowsExactly<ArgumentException>(() => new SinglestepDpmSolver(3) { Evaluations = 17 }.Plan(KnownSpacings.Karras.Grid(KnownSchedules.Edm, 6))).Message);
+        Assert.Contains("5 were asked for", Assert.ThrowsExactly<ArgumentException>(() => new SinglestepDpmSolver(3) { Evaluations = 5 }.Plan(Smooth("ratios", 6))).Message);
+    }
+
+    [TestMethod]
     public void Plan_DdimWithFullNoise_IsDdpmCoefficientByCoefficient()
     {
         foreach (var grid in new[] { KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 1000), KnownSpacings.Leading.Grid(KnownSchedules.Cosine, 40), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 40), Flow(20, NoiseLevel.Clean) })
@@ -141,7 +225,18 @@ public sealed class SolverLawTests
     [TestMethod]
     public void Constructor_IllegalValue_SaysWhatWasGotAndWhatIsAccepted()
     {
-        Assert.Contains("[0, 1]", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DdimSolver(1.5)).Message);
+        Assert.Contains("-0.5", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DdimSolver(-0.5)).Message);
+        Assert.Contains("[0, ∞]", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DpmSolverPlusPlus3MSolver(double.NaN)).Message);
+        Assert.Contains("[0, ∞)", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DdimSolver(1, -1)).Message);
+        Assert.Contains("η = 0", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DpmSolverPlusPlus2MSolver(noiseScale: 1.01)).Message);
+        Assert.Contains("1 … 4", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LmsSolver(5)).Message);
+        Assert.Contains("1 … 3", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SinglestepDpmSolver(0)).Message);
+        Assert.Contains("at least 1", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SinglestepDpmSolver { Evaluations = 0 }).Message);
+        Assert.Contains("(0, 1]", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DpmSolverPlusPlusSdeSolver(stage: 1.5)).Message);
+        Assert.Contains("Row 1", Assert.ThrowsExactly<ArgumentException>(() => new ButcherTableau([[], []], [0.5, 0.5])).Message);
+        Assert.Contains("Row 1", Assert.ThrowsExactly<ArgumentException>(() => new ButcherTableau([[], [double.NaN]], [0.5, 0.5])).Message);
+        Assert.Contains("sum of 1", Assert.ThrowsExactly<ArgumentException>(() => new ButcherTableau([[], [1]], [0.5, 0.6])).Message);
+        Assert.Contains("at least one", Assert.ThrowsExactly<ArgumentException>(() => new ButcherTableau([], [])).Message);
         Assert.Contains("(0, 1]", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new HeunSolver(0)).Message);
         Assert.Contains("-1", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new StochasticChurn { Amount = -1 }).Message);
         Assert.Contains("NaN", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new StochasticChurn { RatioMin = double.NaN }).Message);
@@ -149,12 +244,23 @@ public sealed class SolverLawTests
         Assert.Contains("positive", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new StochasticChurn { NoiseScale = 0 }).Message);
     }
 
-    // 8 times finer than the finest grid in the test, of order 2: its error does not show.
+    // 4 times finer than the finest grid in the test, of order 4: its error does not show.
     private static double[] Reference(string kind)
     {
         using var like = ExactMixture.Rows(8);
-        using var sample = Run(new HeunSolver().Plan(Smooth(kind, 2048)), like, 5);
+        using var sample = Run(KnownSolvers.RungeKutta4.Plan(Smooth(kind, 1024)), like, 5);
         return sample.data<double>().ToArray();
+    }
+
+    private static void AssertEqual(ISolver solver, ISolver twin, TimeGrid grid)
+    {
+        using var like = ExactMixture.Rows(5);
+        using var first = Run(solver.Plan(grid), like, 1);
+        using var second = Run(twin.Plan(grid), like, 1);
+        double[] got = first.data<double>().ToArray(), expected = second.data<double>().ToArray();
+        for (int i = 0; i < got.Length; i++)
+            // Another order of the same sums, at σ of 80.
+            Assert.AreEqual(expected[i], got[i], 1e-11, $"{solver.GetType().Name} and {twin.GetType().Name}");
     }
 
     private static Tensor Run(SamplingPlan plan, Tensor like, int seed)
@@ -174,12 +280,14 @@ public sealed class SolverLawTests
     private static TimeGrid Smooth(string kind, int steps)
     {
         double Fraction(int i) => (double)i / steps;
-        double Ratio(int i) => Math.Pow(Math.Pow(8, 1 / 3.0) + Fraction(i) * (Math.Pow(0.1, 1 / 3.0) - Math.Pow(8, 1 / 3.0)), 3);
+        double Ratio(double fraction) => Math.Pow(Math.Pow(8, 1 / 3.0) + fraction * (Math.Pow(0.1, 1 / 3.0) - Math.Pow(8, 1 / 3.0)), 3);
         double Angle(int i) => 1.45 + Fraction(i) * (0.1 - 1.45);
         var points = Enumerable.Range(0, steps + 1).ToArray();
         return kind switch
         {
-            "ratios" => TimeGrid.FromRatios([.. points.Select(Ratio)]),
+            "ratios" => TimeGrid.FromRatios([.. points.Select(i => Ratio(Fraction(i)))]),
+            // The first steps are as short as the squares of the others.
+            "eased" => TimeGrid.FromRatios([.. points.Select(i => Ratio(Fraction(i) * Fraction(i)))]),
             "circle" => new TimeGrid(KnownSchedules.Cosine, [.. points.Select(Angle)], [.. points.Select(i => new NoiseLevel(Math.Cos(Angle(i)), Math.Sin(Angle(i))))]),
             _ => new TimeGrid(new CircleSchedule(), [.. points.Select(i => Angle(i) / 1.5)]),
         };
@@ -197,5 +305,13 @@ public sealed class SolverLawTests
         public override LevelDerivative DerivativeAt(double t) => new(-1.5 * Math.Sin(1.5 * t), 1.5 * Math.Cos(1.5 * t));
 
         public override double TimeOf(double logSnr) => Math.Atan(Math.Exp(-logSnr / 2)) / 1.5;
+    }
+
+    // All data in one place.
+    private sealed class PointMass : IDenoiser
+    {
+        public const double Place = 0.7;
+
+        public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition) => new(tensor([.. Enumerable.Repeat(Place, (int)x.numel())], x.shape));
     }
 }

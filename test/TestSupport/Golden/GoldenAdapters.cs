@@ -25,5 +25,6 @@ public static class GoldenAdapters
         new DiffusersRatioSamplerAdapter(),
         new DiffusersMultistepAdapter(),
         new DiffusersFlowAdapter(),
+        new FlowOdeAdapter(),
     ];
 }

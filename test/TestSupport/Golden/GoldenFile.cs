@@ -27,9 +27,11 @@ public sealed class GoldenFile
     }
 
     /// <summary>The exact denoiser of the mixture that the file's models stand for.</summary>
-    public GaussianMixtureDenoiser Mixture()
+    public GaussianMixtureDenoiser Mixture() => Mixture(Root.GetProperty("gmm"));
+
+    /// <summary>The exact denoiser of a mixture.</summary>
+    public static GaussianMixtureDenoiser Mixture(JsonElement mixture)
     {
-        var mixture = Root.GetProperty("gmm");
         return new GaussianMixtureDenoiser(
             mixture.GetProperty("w").Numbers(),
             [.. mixture.GetProperty("m").EnumerateArray().Select(mean => mean.Numbers())],

@@ -13,21 +13,28 @@ public static class GoldenReplay
     /// <param name="mixture">The denoiser.</param>
     /// <param name="start">The starting state.</param>
     /// <param name="noise">The draws.</param>
-    public static void CompareCalls(GoldenComparison comparison, GoldenCase @case, SamplingPlan plan, IDenoiser mixture, Tensor start, INoiseSource noise)
+    /// <param name="wrap">What stands between network and sampler.</param>
+    public static void CompareCalls(
+        GoldenComparison comparison, GoldenCase @case, SamplingPlan plan, IDenoiser mixture, Tensor start, INoiseSource noise, Func<IDenoiser, IDenoiser>? wrap = null)
     {
         using var recording = new RecordingDenoiser(mixture);
-        using var sample = PlanRunner.Run(plan, recording, start, Conditioning.None, noise);
-        var calls = @case["model_calls"].EnumerateArray().ToArray();
-        comparison.Equal("number of model calls", plan.Evaluations, calls.Length);
-        for (int i = 0; i < Math.Min(calls.Length, recording.Calls.Count); i++)
+        using var sample = PlanRunner.Run(plan, wrap?.Invoke(recording) ?? recording, start, Conditioning.None, noise);
+        CompareCalls(comparison, "model", recording, @case["model_calls"]);
+        comparison.Equal("sample", sample, @case["x_final"]);
+    }
+
+    /// <summary>Compares the calls of one network with a list in variance-exploding form: x, sigma, denoised.</summary>
+    public static void CompareCalls(GoldenComparison comparison, string network, RecordingDenoiser recording, JsonElement expected)
+    {
+        comparison.Equal($"number of {network} calls", recording.Calls.Count, expected.GetArrayLength());
+        for (int i = 0; i < Math.Min(expected.GetArrayLength(), recording.Calls.Count); i++)
         {
             var (x, level, x0) = recording.Calls[i];
             using var scaled = x / level.Alpha;
-            comparison.Equal($"model call {i}, sigma", level.Ratio, calls[i].GetProperty("sigma").ToNumber());
-            comparison.Equal($"model call {i}, x", scaled, calls[i].GetProperty("x"));
-            comparison.Equal($"model call {i}, denoised", x0, calls[i].GetProperty("denoised"));
+            comparison.Equal($"{network} call {i}, sigma", level.Ratio, expected[i].GetProperty("sigma").ToNumber());
+            comparison.Equal($"{network} call {i}, x", scaled, expected[i].GetProperty("x"));
+            comparison.Equal($"{network} call {i}, denoised", x0, expected[i].GetProperty("denoised"));
         }
-        comparison.Equal("sample", sample, @case["x_final"]);
     }
 
     /// <summary>Compares with the steps of a diffusers scheduler: model_input, model_output and x_next.</summary>

@@ -7,7 +7,8 @@ internal sealed class DiffusersFlowAdapter : IGoldenAdapter
     {
         ISolver? solver = @case.Text("scheduler") switch
         {
-            "FlowMatchEulerDiscreteScheduler" when !@case.Config.Flag("stochastic_sampling") => KnownSolvers.Euler,
+            // Its stochastic form goes to x̂0 and back up with fresh noise.
+            "FlowMatchEulerDiscreteScheduler" => @case.Config.Flag("stochastic_sampling") ? new DdimSolver(double.PositiveInfinity) : KnownSolvers.Euler,
             "FlowMatchHeunDiscreteScheduler" => KnownSolvers.Heun,
             _ => null,
         };

@@ -1,19 +1,24 @@
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
-/// <summary>diffusers' Euler, ancestral Euler, Heun and EDM schedulers, in variance-exploding form.</summary>
+/// <summary>diffusers' Euler, Heun, LMS, KDPM2 and SDE schedulers, those of EDM, in variance-exploding form.</summary>
 internal sealed class DiffusersRatioSamplerAdapter : IGoldenAdapter
 {
     public bool TryRun(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
     {
+        var options = @case.Json.Property("step_kwargs");
         ISolver? solver = @case.Text("scheduler") switch
         {
             "EulerDiscreteScheduler" or "EDMEulerScheduler" => KnownSolvers.Euler,
-            "EulerAncestralDiscreteScheduler" => new DdimSolver(1),
+            "EulerAncestralDiscreteScheduler" => KnownSolvers.EulerAncestral,
+            "LMSDiscreteScheduler" => new LmsSolver(options.Whole("order", 4)),
+            "KDPM2DiscreteScheduler" => KnownSolvers.DpmSolver2,
+            "KDPM2AncestralDiscreteScheduler" => KnownSolvers.DpmSolver2Ancestral,
+            "DPMSolverSDEScheduler" => new DpmSolverPlusPlusSdeSolver(noiseScale: options.Number("s_noise", 1)),
             "HeunDiscreteScheduler" => KnownSolvers.Heun,
             "EDMDPMSolverMultistepScheduler" => KnownSolvers.DpmSolverPlusPlus2M,
             _ => null,
         };
-        if (solver is null || @case.Json.Property("step_kwargs").Number("s_churn", 0) != 0 || Grid(@case) is not { } grid)
+        if (solver is null || options.Number("s_churn", 0) != 0 || Grid(@case) is not { } grid)
             return false;
         comparison.Equal("sigmas", DiffusersConfig.Ratios(grid), DiffusersConfig.Distinct(@case["sigmas"]));
         var network = IsEdm(@case) ? new EdmParameterization(@case.Config.Number("sigma_data", 0.5)) : DiffusersConfig.Prediction(@case);

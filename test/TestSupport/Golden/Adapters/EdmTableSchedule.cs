@@ -29,6 +29,10 @@ internal sealed class EdmTableSchedule(Func<double, double> sigma, Func<double, 
     public static EdmTableSchedule Ve(double largest, bool preserving)
         => new(t => largest * Math.Sqrt(t), t => largest / (2 * Math.Sqrt(t)), value => value * value / (largest * largest), preserving);
 
+    /// <summary>EDM's own column, σ = t, with time in units of the largest σ.</summary>
+    public static EdmTableSchedule Linear(double largest, bool preserving)
+        => new(t => largest * t, _ => largest, value => value / largest, preserving);
+
     public override NoiseLevel At(double t)
     {
         double scale = ScaleAt(t);
