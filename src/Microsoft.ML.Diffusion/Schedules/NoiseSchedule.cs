@@ -39,6 +39,20 @@ public abstract class NoiseSchedule
         return new SdeCoefficients(drift, 2 * sigma * (velocity.Sigma - drift * sigma));
     }
 
+    /// <summary>
+    /// The step of a forward chain of a number of steps that leads to a time. Unless the family was trained on a chain of its own, Euler and
+    /// Maruyama's: f/N and g/√N (Song et al. 2021, arXiv:2011.13456, appendix E).
+    /// </summary>
+    /// <param name="t">Time in [0, 1]; not where the derivatives are infinite.</param>
+    /// <param name="steps">N, the number of steps of the chain; at least 2.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is below 2, or too small for the schedule.</exception>
+    public virtual SdeStep Discretize(double t, int steps)
+    {
+        CheckChain(steps);
+        var (drift, diffusionSquared) = SdeAt(t);
+        return new SdeStep(drift / steps, Math.Sqrt(diffusionSquared / steps));
+    }
+
     /// <summary>The time at which the log-SNR has a value; the nearest end of [0, 1] where the schedule does not reach it.</summary>
     /// <param name="logSnr">ln(α²/σ²); infinite values are legal.</param>
     public abstract double TimeOf(double logSnr);
@@ -61,4 +75,17 @@ public abstract class NoiseSchedule
     /// <summary>The spacing of sampling steps that suits the family when the user names none.</summary>
     [JsonIgnore]
     public abstract TimeSpacing DefaultSpacing { get; }
+
+    /// <summary>The link of a chain that a time belongs to, from 0: ⌊t·(N−1)⌋.</summary>
+    private protected static int LinkOf(double t, int steps)
+    {
+        CheckChain(steps);
+        return t is >= 0 and <= 1 ? (int)(t * (steps - 1)) : throw new ArgumentOutOfRangeException(nameof(t), t, "Time must be in [0, 1].");
+    }
+
+    private static void CheckChain(int steps)
+    {
+        if (steps < 2)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, "A forward chain needs at least 2 steps.");
+    }
 }

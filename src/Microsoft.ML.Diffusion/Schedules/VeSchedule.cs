@@ -38,6 +38,15 @@ public sealed class VeSchedule(double sigmaMin = 0.01, double sigmaMax = 50) : N
     public override LevelDerivative DerivativeAt(double t) => new(0, At(t).Sigma * Rate);
 
     /// <inheritdoc/>
+    /// <remarks>SMLD's chain: each link adds what its σ² has more than the one before; the first adds all of its own.</remarks>
+    public override SdeStep Discretize(double t, int steps)
+    {
+        int link = LinkOf(t, steps);
+        double to = At(link / (steps - 1.0)).Sigma, from = link == 0 ? 0 : At((link - 1) / (steps - 1.0)).Sigma;
+        return new SdeStep(0, Math.Sqrt((to - from) * (to + from)));
+    }
+
+    /// <inheritdoc/>
     public override double TimeOf(double logSnr) => Math.Clamp((-logSnr / 2 - Math.Log(SigmaMin)) / Rate, 0, 1);
 
     /// <inheritdoc/>

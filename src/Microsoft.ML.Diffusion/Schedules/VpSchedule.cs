@@ -24,6 +24,16 @@ public sealed class VpSchedule(double betaMin = 0.1, double betaMax = 20) : Line
         return new LevelDerivative(-half * alpha, half * alpha * alpha / sigma);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>DDPM's chain: β of link k is on the line from β_min/N to β_max/N.</remarks>
+    public override SdeStep Discretize(double t, int steps)
+    {
+        double beta = RateAt(LinkOf(t, steps) / (steps - 1.0)) / steps;
+        if (BetaMax > steps)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, $"A chain of this schedule needs at least β_max = {BetaMax} steps.");
+        return new SdeStep(Math.Sqrt(1 - beta) - 1, Math.Sqrt(beta));
+    }
+
     // σ²/α² = e^∫β − 1.
     private protected override double IntegralOf(double ratio) => Math.Log(1 + ratio * ratio);
 }
