@@ -16,6 +16,8 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(EulerSolver), "euler")]
 [JsonDerivedType(typeof(HeunSolver), "heun")]
 [JsonDerivedType(typeof(DpmSolverPlusPlus2MSolver), "dpm-solver++2m")]
+[JsonDerivedType(typeof(PredictorCorrectorSolver), "predictor-corrector")]
+[JsonDerivedType(typeof(AnnealedLangevinSolver), "annealed-langevin")]
 public interface ISolver : ISampler
 {
     /// <summary>Traces the solver over a grid.</summary>

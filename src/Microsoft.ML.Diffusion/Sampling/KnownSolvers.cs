@@ -17,4 +17,10 @@ public static class KnownSolvers
 
     /// <summary>DPM-Solver++(2M): deterministic, order 2, one evaluation a step.</summary>
     public static ISolver DpmSolverPlusPlus2M { get; } = new DpmSolverPlusPlus2MSolver();
+
+    /// <summary>Reverse diffusion with a Langevin corrector, the predictor–corrector sampler of score SDEs: stochastic, for many steps, two evaluations a step.</summary>
+    public static ISolver PredictorCorrector { get; } = new PredictorCorrectorSolver(new ReverseDiffusionPredictor(), new LangevinCorrector());
+
+    /// <summary>Annealed Langevin dynamics with NCSNv2's final denoising: stochastic, for many levels, five evaluations each.</summary>
+    public static ISolver AnnealedLangevin { get; } = new AnnealedLangevinSolver();
 }

@@ -18,5 +18,7 @@ public static class GoldenAdapters
         new DiffusersRatioSamplerAdapter(),
         new DiffusersMultistepAdapter(),
         new DiffusersFlowAdapter(),
+        new ScoreSdeAdapter(),
+        new AnnealedLangevinAdapter(),
     ];
 }
