@@ -23,4 +23,7 @@ public static class KnownSolvers
 
     /// <summary>Annealed Langevin dynamics with NCSNv2's final denoising: stochastic, for many levels, five evaluations each.</summary>
     public static ISolver AnnealedLangevin { get; } = new AnnealedLangevinSolver();
+
+    /// <summary>MALA at each level of the grid: stochastic, five evaluations a level, with acceptance rates reported.</summary>
+    public static ISampler AnnealedMala { get; } = new AnnealedMcmcSampler(KnownKernels.Mala(0.2));
 }

@@ -12,7 +12,13 @@ public sealed class ModelJsonTests
     private static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9),
         new VpSchedule(0.2, 10), new SubVpSchedule(0.3, 11), new VeSchedule(0.1, 9), new RectifiedFlowSchedule()];
     private static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing()];
-    private static readonly ISolver[] Solvers = [new DdpmSolver(true), new DdimSolver(0.3), new EulerSolver(Churn), new HeunSolver(0.5, Churn), new DpmSolverPlusPlus2MSolver(true)];
+    private static readonly ISolver[] Solvers = [new DdpmSolver(true), new DdimSolver(0.3), new EulerSolver(Churn), new HeunSolver(0.5, Churn), new DpmSolverPlusPlus2MSolver(true),
+        new PredictorCorrectorSolver(new AncestralPredictor(true), new LangevinCorrector(0.2, 3, true), KnownForwardChains.Uniform), new AnnealedLangevinSolver(0.1, 3)];
+    private static readonly IPredictor[] Predictors = [new ReverseDiffusionPredictor(true), new EulerMaruyamaPredictor(true), new AncestralPredictor(true)];
+    private static readonly ICorrector[] Correctors = [new LangevinCorrector(0.2, 3, true), new AnnealedLangevinCorrector(0.3, 2)];
+    private static readonly IForwardChain[] Chains = [new LevelChain(), new UniformChain()];
+    private static readonly IProposal[] Proposals = [new RandomWalkProposal(0.5), new LangevinProposal(0.2), new AutoregressiveProposal(0.9, 0.3, [1, 2])];
+    private static readonly ISampler[] Samplers = [new AnnealedMcmcSampler(new MarkovKernel(new LangevinProposal(0.2), false), 3, 2)];
     private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization()];
 
     [TestMethod]
@@ -22,6 +28,11 @@ public sealed class ModelJsonTests
         Check(Spacings);
         Check(Solvers);
         Check(Parameterizations);
+        Check(Predictors);
+        Check(Correctors);
+        Check(Chains);
+        Check(Proposals);
+        Check(Samplers);
         Check<IForwardProcess>([new GaussianProcess(new CosineSchedule(20))]);
     }
 

@@ -20,5 +20,7 @@ public static class GoldenAdapters
         new DiffusersFlowAdapter(),
         new ScoreSdeAdapter(),
         new AnnealedLangevinAdapter(),
+        new MarkovChainAdapter(),
+        new SgldAdapter(),
     ];
 }
