@@ -57,15 +57,57 @@ public sealed class GaussianMixtureDenoiser : IDenoiser
     /// <exception cref="ArgumentException">Rows of x do not have d values.</exception>
     public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
     {
+        var levels = step.Level;
+        using var rows = Rows(x);
+        if (levels.Count != 1 && levels.Count != x.size(0))
+            throw new ArgumentException($"The batch has {x.size(0)} rows but {levels.Count} noise levels.", nameof(step));
+        using var posterior = PosteriorMean(rows, levels);
+        return new Denoised(posterior.view_as(x));
+    }
+
+    /// <summary>The logarithm of the density of noisy data, ln Σ_k w_k·N(x; α·m_k, α²·C_k + σ²·I), in nats: a fresh tensor [B] of the type of x.</summary>
+    /// <param name="x">x [B, ...], rows of d values.</param>
+    /// <param name="level">The level of x. Clean data has a density only where every covariance is positive definite.</param>
+    /// <exception cref="ArgumentException">Rows of x do not have d values, or there is no density at the level.</exception>
+    public Tensor LogDensity(Tensor x, NoiseLevel level)
+    {
+        using var rows = Rows(x);
+        var (alpha, sigma) = level;
+        long k = _components, d = _dimension;
+        double[] variances = [.. _variances.Select(variance => alpha * alpha * variance + sigma * sigma)];
+        if (!variances.All(variance => variance > 0))
+            throw new ArgumentException($"The mixture has no density at level {level}: a covariance is singular there.", nameof(level));
+        double[] logScales = [.. _logWeights.Select((weight, i) => weight - variances.Skip(i * _dimension).Take(_dimension).Sum(variance => Math.Log(2 * Math.PI * variance)) / 2)];
+        using var offset = Turned(rows, [.. _turnedMeans.Select(mean => alpha * mean)], 1);
+        using var exponents = Exponents(offset, [.. variances.Select(variance => 1 / variance)], logScales, 1);
+        return exponents.logsumexp(1);
+    }
+
+    private Tensor Rows(Tensor x)
+    {
         ArgumentNullException.ThrowIfNull(x);
         if (x.dim() < 2 || x.numel() != x.size(0) * _dimension)
             throw new ArgumentException($"Expected a batch of rows of {_dimension} values, got [{string.Join(", ", x.shape)}].", nameof(x));
-        var levels = step.Level;
-        if (levels.Count != 1 && levels.Count != x.size(0))
-            throw new ArgumentException($"The batch has {x.size(0)} rows but {levels.Count} noise levels.", nameof(step));
-        using var rows = x.reshape(x.size(0), _dimension);
-        using var posterior = PosteriorMean(rows, levels);
-        return new Denoised(posterior.view_as(x));
+        return x.reshape(x.size(0), _dimension);
+    }
+
+    // y = Q_kᵀ·(x − α·m_k), [B, K, d].
+    private Tensor Turned(Tensor x, double[] shifts, long levels)
+    {
+        using var turn = Like(x, _turn, _dimension, _components * _dimension);
+        using var shift = Like(x, shifts, levels, _components, _dimension);
+        using var turned = x.mm(turn);
+        using var viewed = turned.view(-1, _components, _dimension);
+        return viewed.Minus(shift);
+    }
+
+    // ln(w_k·N(x; α·m_k, S_k)) up to what the scales leave out, [B, K].
+    private Tensor Exponents(Tensor offset, double[] precisions, double[] logScales, long levels)
+    {
+        using var precision = Like(offset, precisions, levels, _components, _dimension);
+        using var logScale = Like(offset, logScales, levels, _components);
+        using var squares = offset.square().mul_(precision);
+        return squares.sum(2).TimesInPlace(-0.5).PlusInPlace(logScale);
     }
 
     private Tensor PosteriorMean(Tensor x, NoiseLevels levels)
@@ -79,20 +121,15 @@ public sealed class GaussianMixtureDenoiser : IDenoiser
         for (int row = 0; row < levels.Count; row++)
             FillRow(levels[row], row, shifts, gains, precisions, logScales);
         using var turn = Like(x, _turn, d, k * d);
-        using var shift = Like(x, shifts, levels.Count, k, d);
         using var gain = Like(x, gains, levels.Count, k, d);
-        using var precision = Like(x, precisions, levels.Count, k, d);
-        using var logScale = Like(x, logScales, levels.Count, k);
         using var means = Like(x, _means, k, d);
-
-        using var turned = x.mm(turn);
-        using var viewed = turned.view(-1, k, d);
-        using var offset = viewed.Minus(shift);                                  // y = Q_kᵀ·(x − α·m_k)
-        using var squares = offset.square().mul_(precision);
-        using var exponents = squares.sum(2).TimesInPlace(-0.5).PlusInPlace(logScale);        // ln(w_k·N(x; α·m_k, S_k)) up to a constant
+        using var offset = Turned(x, shifts, levels.Count);
+        using var exponents = Exponents(offset, precisions, logScales, levels.Count);
         using var shares = exponents.softmax(1);
         using var column = shares.unsqueeze(2);
-        using var pull = offset.mul_(gain).mul(column);
+        // Not in place: gradients need the offset again.
+        using var gained = offset.mul(gain);
+        using var pull = gained.mul(column);
         using var flat = pull.view(-1, k * d);
         using var back = turn.t();
         using var correction = flat.mm(back);

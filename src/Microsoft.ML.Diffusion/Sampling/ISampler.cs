@@ -8,6 +8,7 @@ namespace Microsoft.ML.Diffusion;
 /// <see cref="ISolver"/>, whose kinds are also kinds of this.
 /// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(AnnealedMcmcSampler), "annealed-mcmc")]
 public interface ISampler
 {
     /// <summary>Works out all that depends on the grid alone.</summary>

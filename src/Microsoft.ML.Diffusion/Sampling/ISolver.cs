@@ -22,6 +22,8 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(SinglestepDpmSolver), "dpm-solver")]
 [JsonDerivedType(typeof(LmsSolver), "lms")]
 [JsonDerivedType(typeof(RungeKuttaSolver), "runge-kutta")]
+[JsonDerivedType(typeof(PredictorCorrectorSolver), "predictor-corrector")]
+[JsonDerivedType(typeof(AnnealedLangevinSolver), "annealed-langevin")]
 public interface ISolver : ISampler
 {
     /// <summary>Traces the solver over a grid.</summary>

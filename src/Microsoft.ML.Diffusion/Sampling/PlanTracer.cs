@@ -48,6 +48,21 @@ public sealed class PlanTracer(TimeGrid grid)
         return Add(new Blend(NextState(), weight, one, zero));
     }
 
+    /// <summary>A state times a power of a ratio of norms, row by row.</summary>
+    /// <param name="x">The state; stored first where it is a combination.</param>
+    /// <param name="numerator">What multiplies by its norm; stored first where it is a combination.</param>
+    /// <param name="denominator">What divides by its norm; stored first where it is a combination.</param>
+    /// <param name="power">The power of the ratio; 1 or 2.</param>
+    /// <param name="overBatch">Whether norms are means over the batch, so that a row depends on its neighbours, instead of each row's own.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="power"/> is neither 1 nor 2.</exception>
+    public LinearExpression ScaleByNorms(LinearExpression x, LinearExpression numerator, LinearExpression denominator, int power = 1, bool overBatch = false)
+    {
+        if (power is not (1 or 2))
+            throw new ArgumentOutOfRangeException(nameof(power), power, "The power must be 1 or 2.");
+        var (source, above, below) = (RegisterOf(x), RegisterOf(numerator), RegisterOf(denominator));
+        return Add(new ScaleByNorms(NextState(), source, above, below, power, overBatch));
+    }
+
     /// <summary>Keeps a combination in a register of its own, so that it is computed once.</summary>
     /// <param name="expression">The combination.</param>
     public LinearExpression Store(LinearExpression expression)

@@ -60,6 +60,9 @@ internal sealed class RegisterFile : IDisposable
             case Blend blend:
                 Blend(blend, index);
                 break;
+            case ScaleByNorms scale:
+                Scale(scale, index);
+                break;
             default:
                 throw new NotSupportedException($"Unknown plan instruction {instruction.GetType().Name}.");
         }
@@ -103,6 +106,43 @@ internal sealed class RegisterFile : IDisposable
     {
         Slot(blend.Destination) = lerp(this[blend.Outside], this[blend.Inside], this[blend.Mask]);
         ReleaseSources(blend, instruction);
+    }
+
+    private void Scale(ScaleByNorms scale, int instruction)
+    {
+        using (var factor = NormRatio(scale))
+        {
+            bool inPlace = IsDying(scale.Source, instruction);
+            Slot(scale.Destination) = inPlace ? this[scale.Source].mul_(factor) : this[scale.Source].mul(factor);
+            // The other two may be the source: then they go with it.
+            if (inPlace)
+                Slot(scale.Source) = null;
+        }
+        ReleaseSources(scale, instruction);
+    }
+
+    private Tensor NormRatio(ScaleByNorms scale)
+    {
+        using var numerator = Norms(this[scale.Numerator], scale.OverBatch);
+        using var denominator = Norms(this[scale.Denominator], scale.OverBatch);
+        using var ratio = numerator.div(denominator);
+        using var power = scale.Power == 1 ? ratio.alias() : ratio.square();
+        var shape = new long[_start.dim()];
+        Array.Fill(shape, 1);
+        shape[0] = power.size(0);
+        return power.reshape(shape);
+    }
+
+    private static Tensor Norms(Tensor x, bool overBatch)
+    {
+        using var rows = x.reshape(x.size(0), -1);
+        using var squares = rows.square();
+        using var sums = squares.sum(1);
+        var norms = sums.sqrt();
+        if (!overBatch)
+            return norms;
+        using (norms)
+            return norms.mean([0L], keepdim: true);
     }
 
     /// <summary>The sample; the caller owns it.</summary>

@@ -52,6 +52,61 @@ public sealed class GaussianMixtureDenoiserTests
     }
 
     [TestMethod]
+    public void LogDensity_OneGaussian_IsTheClosedForm()
+    {
+        var mixture = new GaussianMixtureDenoiser([3], [[2.0]], [new[,] { { 0.5 } }]);
+        var level = new NoiseLevel(0.8, 0.6);
+        double variance = 0.64 * 0.5 + 0.36, offset = 1.7 - 0.8 * 2;
+        Assert.AreEqual(-offset * offset / (2 * variance) - Math.Log(2 * Math.PI * variance) / 2, LogDensity(mixture, 1.7, level), 1e-14);
+    }
+
+    [TestMethod]
+    [DataRow(1, 0.3)]
+    [DataRow(0.6, 0.8)]
+    public void LogDensity_Slope_IsTheScoreOfTheDenoiser(double alpha, double sigma)
+    {
+        // Tweedie: ∇ln p = (α·x̂0 − x)/σ².
+        var level = new NoiseLevel(alpha, sigma);
+        using var x = tensor(new[] { 0.4, 0.9, -1.2, 0.1 }, [2, 2]).requires_grad_();
+        using var density = ExactMixture.Denoiser.LogDensity(x, level);
+        using var total = density.sum();
+        total.backward();
+        using var gradient = x.grad!;
+        double[] states = [.. x.data<double>()], x0 = [.. Denoise(ExactMixture.Denoiser, [[0.4, 0.9], [-1.2, 0.1]], level)];
+        for (int i = 0; i < 4; i++)
+            Assert.AreEqual((alpha * x0[i] - states[i]) / (sigma * sigma), gradient.data<double>()[i], 1e-12);
+    }
+
+    [TestMethod]
+    public void LogDensity_SingularAtCleanData_SaysSo()
+    {
+        var flat = new GaussianMixtureDenoiser([1], [[1.0]], [new[,] { { 0.0 } }]);
+        var e = Assert.ThrowsExactly<ArgumentException>(() => LogDensity(flat, 1, NoiseLevel.Clean));
+        Assert.Contains("singular", e.Message);
+        Assert.IsGreaterThan(0, LogDensity(flat, 1, new NoiseLevel(1, 1e-3)));
+    }
+
+    [TestMethod]
+    public void LogDensity_TwoComponents_IntegratesToOne()
+    {
+        var level = new NoiseLevel(1, 0.2);
+        double[] places = [.. Enumerable.Range(0, 400).Select(i => -5 + 0.025 * (i + 0.5))];
+        using var x = tensor((double[])[.. places.SelectMany(a => places.SelectMany(b => new[] { a, b }))], [160_000, 2]);
+        using var logarithms = ExactMixture.Denoiser.LogDensity(x, level);
+        using var densities = logarithms.exp();
+        using var sum = densities.sum();
+        // The midpoint rule on a smooth density that vanishes at the border.
+        Assert.AreEqual(1, sum.item<double>() * 0.025 * 0.025, 1e-9);
+    }
+
+    [TestMethod]
+    public void LogDensity_Twice_LeavesNoTensor()
+    {
+        using var x = ExactMixture.Rows(3);
+        TensorLeak.AssertNone(() => ExactMixture.Denoiser.LogDensity(x, new NoiseLevel(1, 1)).Dispose());
+    }
+
+    [TestMethod]
     public void Denoise_ScaledStateAndLevel_IsTheSame()
     {
         var once = Denoise(ExactMixture.Denoiser, [[0.4, 0.9]], new NoiseLevel(0.6, 0.8));
@@ -106,6 +161,13 @@ public sealed class GaussianMixtureDenoiserTests
 
     private static void Expect(string words, double[] weights, double[][] means, double[][,] covariances)
         => Assert.Contains(words, Assert.ThrowsExactly<ArgumentException>(() => new GaussianMixtureDenoiser(weights, means, covariances)).Message);
+
+    private static double LogDensity(GaussianMixtureDenoiser mixture, double x, NoiseLevel level)
+    {
+        using var row = tensor(new[] { x }, [1, 1]);
+        using var density = mixture.LogDensity(row, level);
+        return density.item<double>();
+    }
 
     private static double[] Denoise(IDenoiser denoiser, double[][] rows, NoiseLevels levels)
     {

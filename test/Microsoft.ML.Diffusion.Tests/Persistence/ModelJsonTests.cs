@@ -20,7 +20,13 @@ public sealed class ModelJsonTests
     private static readonly TimeDensity[] Densities = [new UniformTimeDensity(), new LogitNormalTimeDensity(0.1, 2), new ModeTimeDensity(0.5)];
     private static readonly ISolver[] Solvers = [new DdpmSolver(true), new DdimSolver(double.PositiveInfinity, 1.01), new EulerSolver(Churn), new HeunSolver(0.5, Churn), new DpmSolverPlusPlus2MSolver(true, 0.7, 1.01),
         new DpmSolverPlusPlus3MSolver(0.7, 1.01), new DpmSolverPlusPlus2SSolver(0.7, 1.01), new DpmSolverPlusPlusSdeSolver(0.7, 1.01, 0.4), new SinglestepDpmSolver(2, 0.7, 1.01, Churn) { Evaluations = 7 }, new LmsSolver(3),
-        new RungeKuttaSolver(KnownTableaus.ThreeEighths)];
+        new RungeKuttaSolver(KnownTableaus.ThreeEighths),
+        new PredictorCorrectorSolver(new AncestralPredictor(true), new LangevinCorrector(0.2, 3, true), KnownForwardChains.Uniform), new AnnealedLangevinSolver(0.1, 3)];
+    private static readonly IPredictor[] Predictors = [new ReverseDiffusionPredictor(true), new EulerMaruyamaPredictor(true), new AncestralPredictor(true)];
+    private static readonly ICorrector[] Correctors = [new LangevinCorrector(0.2, 3, true), new AnnealedLangevinCorrector(0.3, 2)];
+    private static readonly IForwardChain[] Chains = [new LevelChain(), new UniformChain()];
+    private static readonly IProposal[] Proposals = [new RandomWalkProposal(0.5), new LangevinProposal(0.2), new AutoregressiveProposal(0.9, 0.3, [1, 2])];
+    private static readonly ISampler[] Samplers = [new AnnealedMcmcSampler(new MarkovKernel(new LangevinProposal(0.2), false), 3, 2)];
     private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization()];
 
     [TestMethod]
@@ -31,6 +37,11 @@ public sealed class ModelJsonTests
         Check(Densities);
         Check(Solvers);
         Check(Parameterizations);
+        Check(Predictors);
+        Check(Correctors);
+        Check(Chains);
+        Check(Proposals);
+        Check(Samplers);
         Check<IForwardProcess>([new GaussianProcess(new CosineSchedule(20))]);
     }
 

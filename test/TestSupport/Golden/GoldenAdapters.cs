@@ -26,5 +26,9 @@ public static class GoldenAdapters
         new DiffusersMultistepAdapter(),
         new DiffusersFlowAdapter(),
         new FlowOdeAdapter(),
+        new ScoreSdeSamplerAdapter(),
+        new AnnealedLangevinAdapter(),
+        new MarkovChainAdapter(),
+        new SgldAdapter(),
     ];
 }
