@@ -18,5 +18,10 @@ public static class GoldenAdapters
         new DiffusersRatioSamplerAdapter(),
         new DiffusersMultistepAdapter(),
         new DiffusersFlowAdapter(),
+        new DdimInverseAdapter(),
+        new ImageToImageAdapter(),
+        new RePaintAdapter(),
+        new LucidrainsInterpolateAdapter(),
+        new SlerpAdapter(),
     ];
 }
