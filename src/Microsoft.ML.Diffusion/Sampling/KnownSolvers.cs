@@ -56,6 +56,7 @@ public static class KnownSolvers
 
     /// <summary>Kutta's 3/8 rule along the path of the grid: deterministic, order 4, four evaluations a step.</summary>
     public static ISolver RungeKutta4 { get; } = new RungeKuttaSolver(KnownTableaus.ThreeEighths);
+
     /// <summary>Reverse diffusion with a Langevin corrector, the predictor–corrector sampler of score SDEs: stochastic, for many steps, two evaluations a step.</summary>
     public static ISolver PredictorCorrector { get; } = new PredictorCorrectorSolver(new ReverseDiffusionPredictor(), new LangevinCorrector());
 

@@ -51,7 +51,8 @@ public static class PlanRunner
         ArgumentNullException.ThrowIfNull(condition);
         ArgumentNullException.ThrowIfNull(noise);
         if (start.dim() < 2)
-            throw new ArgumentException($"Expected a batch [B, ...] to start from, got a tensor of {start.dim()} dimensions.", nameof(start));        inputs ??= [];
+            throw new ArgumentException($"Expected a batch [B, ...] to start from, got a tensor of {start.dim()} dimensions.", nameof(start));
+        inputs ??= [];
         CheckInputs(plan, start, inputs);
 
         using var off = no_grad();

@@ -72,6 +72,20 @@ public sealed class PlanTracer(TimeGrid grid)
         return Add(new Combine(NextState(), expression.ToImmutable()));
     }
 
+    /// <summary>Records a whole plan as a part of this one: every edit of a run is made so, whatever its solver.</summary>
+    /// <param name="plan">The plan of any solver. Its inputs and draws become further ones of this recording.</param>
+    /// <param name="start">The state from which it starts here; stored first where it is a combination.</param>
+    /// <param name="arrive">
+    /// What becomes of each state at which the run arrives, given the state and its level: those that the denoiser is asked about, the start apart,
+    /// and the one at the end. They stay as they are unless given.
+    /// </param>
+    /// <returns>The state at the end.</returns>
+    public LinearExpression Append(SamplingPlan plan, LinearExpression start, Func<LinearExpression, NoiseLevel, LinearExpression>? arrive = null)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return new PlanCopy(this, plan, Store(start), arrive).Record();
+    }
+
     /// <summary>Asks the denoiser at a point of the grid for x̂0; the step goes to the next point.</summary>
     /// <param name="x">The state at that point; stored first where it is a combination, so <see cref="Store"/> it before using it again.</param>
     /// <param name="point">The index of the point, below <see cref="TimeGrid.Steps"/>.</param>

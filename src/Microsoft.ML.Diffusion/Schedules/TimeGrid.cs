@@ -10,6 +10,8 @@ public sealed class TimeGrid
 {
     // Rounding of a time and back; beyond the end of a schedule the difference is that of the levels.
     private const double SameLogSnr = 1e-6;
+    // So near, relatively, two noise ratios are one.
+    private const double Near = 1e-9;
 
     private readonly double[] _times;
     private readonly NoiseLevel[] _levels;
@@ -93,6 +95,34 @@ public sealed class TimeGrid
     /// <summary>The same noise ratios in variance-exploding form: see <see cref="FromRatios"/>.</summary>
     /// <exception cref="ArgumentException">The grid starts at pure noise (α = 0), whose ratio is infinite.</exception>
     public TimeGrid ToRatios() => FromRatios([.. _levels.Select(level => level.Ratio)]);
+
+    /// <summary>A part of the grid.</summary>
+    /// <param name="first">The index of its first point.</param>
+    /// <param name="last">The index of its last point, above <paramref name="first"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such part; names the range.</exception>
+    public TimeGrid Slice(int first, int last)
+    {
+        if (!(first >= 0 && first < last && last <= Steps))
+            throw new ArgumentOutOfRangeException(nameof(first), $"Expected 0 <= first < last <= {Steps}, got {first} and {last}.");
+        return new TimeGrid(Schedule, _times[first..(last + 1)], _levels[first..(last + 1)], FollowsSchedule);
+    }
+
+    /// <summary>The rest of a run from a level on: the level, in the grid's own form of α and σ, then the cleaner points of the grid.</summary>
+    /// <param name="level">A level between the first and the last of the grid: only its noise ratio counts.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The level is noisier than the grid, or too clean for a step; names the range.</exception>
+    public TimeGrid From(NoiseLevel level)
+    {
+        double ratio = level.Ratio;
+        double smallest = Schedule.RatioRange.Smallest;
+        if (!(ratio <= _levels[0].Ratio * (1 + Near) && ratio > _levels[^1].Ratio && ratio >= smallest * (1 - Near)))
+            throw new ArgumentOutOfRangeException(nameof(level), level, $"Sampling can start at noise ratios σ/α from {Math.Max(smallest, _levels[^1].Ratio):g6} to {_levels[0].Ratio:g6}, got {ratio:g6}.");
+        int next = Array.FindIndex(_levels, point => point.Ratio < ratio * (1 + Near));
+        // A step from a point of the grid to itself would be none.
+        if (_levels[next].Ratio > ratio * (1 - Near))
+            return Slice(next, Steps);
+        double time = Schedule.TimeOf(level.LogSnr);
+        return new TimeGrid(Schedule, [time, .. _times[next..]], [Schedule.At(time), .. _levels[next..]], FollowsSchedule);
+    }
 
     /// <summary>A point of the grid.</summary>
     /// <param name="index">Its index.</param>

@@ -6,6 +6,7 @@ using Microsoft.ML.Runtime;
 [assembly: LoadableClass(typeof(ITransformer), typeof(DenoiserLoader), null, typeof(SignatureLoadModel), "Diffusion denoiser", "DiffusionDenoiser")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(GuidanceLoader), null, typeof(SignatureLoadModel), "Diffusion guidance", "DiffusionGuidance")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(SamplerLoader), null, typeof(SignatureLoadModel), "Diffusion sampler", "DiffusionSampler")]
+[assembly: LoadableClass(typeof(ITransformer), typeof(EditLoader), null, typeof(SignatureLoadModel), "Diffusion edit", "DiffusionEdit")]
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
@@ -35,4 +36,10 @@ internal static class SamplerLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
         => SamplerTransformer.Load(env, new ModelReader(ctx, ModelKind.Sampler));
+}
+
+internal static class EditLoader
+{
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        => EditTransformer.Load(env, new ModelReader(ctx, ModelKind.Edit));
 }

@@ -13,4 +13,6 @@ internal sealed record ModelKind(string Signature, string Loader, uint Version)
     public static ModelKind Guidance { get; } = new("DIFGUIDE", "DiffusionGuidance", 0x00010001);
 
     public static ModelKind Sampler { get; } = new("DIFSAMPL", "DiffusionSampler", 0x00010001);
+
+    public static ModelKind Edit { get; } = new("DIFEDITS", "DiffusionEdit", 0x00010001);
 }

@@ -1,46 +1,20 @@
-using Microsoft.ML.SearchSpace;
-
 namespace Microsoft.ML.Diffusion.Transforms;
 
 public sealed partial class SamplerEstimator
 {
-    /// <summary>How samples are drawn.</summary>
-    public sealed class Options
+    /// <summary>How samples are drawn. The solver is <see cref="KnownSolvers.DpmSolverPlusPlus2M"/> unless set.</summary>
+    public sealed class Options : SamplingOptions
     {
-        /// <summary>The solver, or another sampler; <see cref="KnownSolvers.DpmSolverPlusPlus2M"/> unless set.</summary>
-        public ISampler Solver { get; set; } = KnownSolvers.DpmSolverPlusPlus2M;
-
-        /// <summary>The number of steps, in [1, 100000]; 20 unless set.</summary>
-        [Range(5, 250, 20, logBase: true)]
-        public int Steps { get; set; } = 20;
-
-        /// <summary>Which times the steps visit; the schedule's own spacing unless set.</summary>
-        public TimeSpacing? Spacing { get; set; }
+        /// <summary>The defaults.</summary>
+        public Options()
+            : base(KnownSolvers.DpmSolverPlusPlus2M)
+        {
+        }
 
         /// <summary>
-        /// How many rows are sampled at once, in [1, 65536]; 16 unless set. The network always runs full batches, the last one padded, so
-        /// that a sample does not depend on the other rows.
+        /// The column from whose latents sampling starts, instead of from noise: vectors of Single as <c>Transforms.Invert</c> makes them, standard normal in
+        /// every place. With Invert's own solver, steps and spacing this undoes the inversion. None unless set.
         /// </summary>
-        public int BatchSize { get; set; } = 16;
-
-        /// <summary>The seed of the noise, beside each row's own; that of the MLContext unless set, 0 where that has none either.</summary>
-        public int? Seed { get; set; }
-
-        /// <summary>
-        /// The column with each row's own seed, of any integer type: equal seeds and conditions give equal samples. Where the data has no such
-        /// column, or null is set, the row's id takes its place. <c>Seed</c> unless set.
-        /// </summary>
-        public string? SeedColumn { get; set; } = "Seed";
-
-        /// <summary>The column that carries the denoiser; <c>Denoiser</c> unless set.</summary>
-        public string DenoiserColumn { get; set; } = DenoiserColumns.DefaultDenoiser;
-
-        /// <summary>
-        /// Limits each estimate x̂0 to [−Clip, Clip] in model space, where pixels lie in [−1, 1]; positive. Not limited unless set.
-        /// </summary>
-        public double? Clip { get; set; }
-
-        /// <summary>Told after each call of the denoiser. Not saved with the model.</summary>
-        public IProgress<SamplingProgress>? Progress { get; set; }
+        public string? LatentColumn { get; set; }
     }
 }

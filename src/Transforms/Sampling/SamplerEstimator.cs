@@ -7,14 +7,14 @@ namespace Microsoft.ML.Diffusion.Transforms;
 public sealed partial class SamplerEstimator : IEstimator<SamplerTransformer>
 {
     private readonly IHostEnvironment _environment;
-    private readonly SamplerConfig _config;
+    private readonly SamplingConfig _config;
     private readonly IProgress<SamplingProgress>? _progress;
 
     internal SamplerEstimator(IHostEnvironment environment, string outputColumn, Options? options)
     {
         options ??= new Options();
         _environment = environment;
-        _config = SamplerConfig.From(outputColumn, options, HostSeed.Of(environment));
+        _config = SamplingConfig.From(outputColumn, new SampleTask(options.LatentColumn), options, HostSeed.Of(environment));
         _progress = options.Progress;
     }
 
@@ -32,13 +32,5 @@ public sealed partial class SamplerEstimator : IEstimator<SamplerTransformer>
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is of the wrong type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        DenoiserHandle.Check(inputSchema, _config.DenoiserColumn);
-        foreach (var column in inputSchema)
-            if (column.Name == _config.SeedColumn)
-                SeedReader.Check(column);
-        return Shapes.With(inputSchema, Shapes.Vector(_config.OutputColumn));
-    }
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _config.ShapeBehind(inputSchema);
 }

@@ -30,5 +30,10 @@ public static class GoldenAdapters
         new AnnealedLangevinAdapter(),
         new MarkovChainAdapter(),
         new SgldAdapter(),
+        new DdimInverseAdapter(),
+        new ImageToImageAdapter(),
+        new RePaintAdapter(),
+        new LucidrainsInterpolateAdapter(),
+        new SlerpAdapter(),
     ];
 }

@@ -1,36 +1,30 @@
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>A sampler as model files keep it.</summary>
-internal sealed record SamplerConfig(
-    string OutputColumn,
-    string DenoiserColumn,
-    string? SeedColumn,
-    ISampler Solver,
-    TimeSpacing? Spacing,
-    int Steps,
-    int BatchSize,
-    int Seed,
-    double? Clip)
+/// <summary>The checked options that all tasks have in common, as model files keep them.</summary>
+internal sealed record SamplingSettings(
+    string DenoiserColumn, string? SeedColumn, ISampler Solver, TimeSpacing? Spacing, int Steps, int BatchSize, int Seed, double? Clip)
 {
     /// <summary>Checks options and keeps a copy of them.</summary>
     /// <exception cref="ArgumentException">An option is out of range; names it, its value and what is accepted.</exception>
-    public static SamplerConfig From(string outputColumn, SamplerEstimator.Options options, int? hostSeed)
+    public static SamplingSettings From(SamplingOptions options, int? hostSeed)
     {
-        ArgumentException.ThrowIfNullOrEmpty(outputColumn);
-        ArgumentNullException.ThrowIfNull(options);
         Check(options.Solver is not null, nameof(options.Solver), options.Solver, "a solver");
         Check(options.Steps is >= 1 and <= 100_000, nameof(options.Steps), options.Steps, "a number in [1, 100000]");
         Check(options.BatchSize is >= 1 and <= 65_536, nameof(options.BatchSize), options.BatchSize, "a number in [1, 65536]");
         Check(!string.IsNullOrEmpty(options.DenoiserColumn), nameof(options.DenoiserColumn), options.DenoiserColumn, "a column name");
         Check(options.SeedColumn is not "", nameof(options.SeedColumn), options.SeedColumn, "a column name, or null for none");
         Check(options.Clip is null or (> 0 and < double.PositiveInfinity), nameof(options.Clip), options.Clip, "a positive, finite number, or null for no limit");
-        return new SamplerConfig(outputColumn, options.DenoiserColumn, options.SeedColumn, options.Solver!, options.Spacing,
+        return new SamplingSettings(options.DenoiserColumn, options.SeedColumn, options.Solver!, options.Spacing,
             options.Steps, options.BatchSize, options.Seed ?? hostSeed ?? 0, options.Clip);
     }
 
-    private static void Check(bool isFine, string option, object? value, string accepted)
+    /// <summary>The grid of a whole run.</summary>
+    public TimeGrid Grid(NoiseSchedule schedule) => (Spacing ?? schedule.DefaultSpacing).Grid(schedule, Steps);
+
+    /// <summary>Refuses an option that is out of range.</summary>
+    public static void Check(bool isFine, string option, object? value, string accepted)
     {
         if (!isFine)
-            throw new ArgumentOutOfRangeException(nameof(option), value, $"The sampler's option {option} must be {accepted}.");
+            throw new ArgumentOutOfRangeException(nameof(option), value, $"The option {option} must be {accepted}.");
     }
 }

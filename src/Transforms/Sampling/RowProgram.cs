@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>A task made ready for a model.</summary>
+/// <remarks>Immutable and thread safe. A row of the result depends on that row of the batch alone.</remarks>
+internal abstract class RowProgram
+{
+    /// <summary>Runs a batch, without gradients.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <returns>[B, ...], a fresh tensor that the caller owns.</returns>
+    public abstract Tensor Run(RowBatch batch);
+
+    /// <summary>Turns a row of the result into what the user gets, in place.</summary>
+    /// <param name="result">The row in model space.</param>
+    /// <param name="codec">The way to the user's data.</param>
+    /// <param name="inputs">The rows of the inputs as they were read.</param>
+    /// <param name="place">The place of the row in the batch.</param>
+    public virtual void Finish(Span<float> result, IDataCodec codec, IReadOnlyList<InputRows> inputs, int place) => codec.DecodeSample(result);
+}

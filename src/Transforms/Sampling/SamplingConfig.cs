@@ -1,0 +1,41 @@
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>A task over rows as model files keep it.</summary>
+internal sealed record SamplingConfig(string OutputColumn, SamplingTask Task, SamplingSettings Settings)
+{
+    /// <summary>Checks names and options and keeps a copy of them.</summary>
+    /// <exception cref="ArgumentException">An option is out of range, or does not fit the task.</exception>
+    public static SamplingConfig From(string outputColumn, SamplingTask task, SamplingOptions options, int? hostSeed)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(outputColumn);
+        ArgumentNullException.ThrowIfNull(options);
+        var settings = SamplingSettings.From(options, hostSeed);
+        task.Check(settings);
+        return new SamplingConfig(outputColumn, task, settings);
+    }
+
+    /// <summary>The schema shape behind the task.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is missing or of the wrong type.</exception>
+    public SchemaShape ShapeBehind(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        DenoiserHandle.Check(inputSchema, Settings.DenoiserColumn);
+        foreach (var input in Task.Inputs)
+            input.Check(inputSchema);
+        foreach (var column in inputSchema)
+            if (column.Name == Settings.SeedColumn)
+                SeedReader.Check(column);
+        return Shapes.With(inputSchema, Shapes.Vector(OutputColumn));
+    }
+
+    /// <summary>The task on rows of a schema.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is missing or of the wrong type.</exception>
+    public RowMap Bind(DataViewSchema schema, IProgress<SamplingProgress>? progress)
+    {
+        var handle = DenoiserHandle.Get(schema, Settings.DenoiserColumn);
+        var seed = Settings.SeedColumn is null ? null : schema.GetColumnOrNull(Settings.SeedColumn);
+        if (seed is { } column)
+            SeedReader.Check(column);
+        return new SamplingMap(handle, this, schema[Settings.DenoiserColumn], seed, [.. Task.Inputs.Select(input => input.Find(schema, handle.Spec.Shape))], progress);
+    }
+}

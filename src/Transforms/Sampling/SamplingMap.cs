@@ -1,0 +1,44 @@
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>The column that a task adds.</summary>
+internal sealed class SamplingMap : RowMap
+{
+    private readonly DenoiserHandle _handle;
+    private readonly SamplingConfig _config;
+    private readonly RowProgram _program;
+    private readonly DataViewSchema.Column _denoiser;
+    private readonly DataViewSchema.Column? _seed;
+    private readonly DataViewSchema.Column[] _inputs;
+    private readonly IProgress<SamplingProgress>? _progress;
+
+    public SamplingMap(
+        DenoiserHandle handle, SamplingConfig config, DataViewSchema.Column denoiser, DataViewSchema.Column? seed, DataViewSchema.Column[] inputs, IProgress<SamplingProgress>? progress)
+    {
+        _config = config;
+        _denoiser = denoiser;
+        _seed = seed;
+        _inputs = inputs;
+        _progress = progress;
+        _handle = config.Settings.Clip is { } limit ? handle with { Denoiser = ThresholdedDenoiser.Clip(handle.Denoiser, limit) } : handle;
+        _program = config.Task.Prepare(config.Settings, handle.Spec.Process.Schedule);
+        Outputs = [new DataViewSchema.DetachedColumn(config.OutputColumn, DataColumn.TypeOf(handle.Spec.Shape))];
+    }
+
+    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+
+    public override int? BatchedOutput => 0;
+
+    public override int BatchSize => _config.Settings.BatchSize;
+
+    public override IEnumerable<int> InputsOf(int output)
+    {
+        int[] columns = [_denoiser.Index, .. _inputs.Select(input => input.Index)];
+        return _seed is { } seed ? columns.Append(seed.Index) : columns;
+    }
+
+    public override Delegate MakeGetter(DataViewRow input, int output) => throw new InvalidOperationException("The sample is computed in batches.");
+
+    public override BatchRun StartBatches(DataViewRow input, int size) => new SamplingRun(
+        _handle, _program, (ulong)_config.Settings.Seed, _progress, new VectorReader(input, _denoiser), SeedReader.For(input, _seed),
+        [.. _config.Task.Inputs.Zip(_inputs, (role, column) => role.Bind(input, column, _handle.Spec))], size);
+}
