@@ -31,7 +31,7 @@ internal static class DenoisingPictures
         SamplingPlan plan = KnownSolvers.DpmSolverPlusPlus2M.Plan(schedule.DefaultSpacing.Grid(schedule, Steps));
         var noise = new RowNoise(seed: 1, [.. Enumerable.Range(0, labels.Length).Select(row => new RowKey((ulong)row))]);
         var denoiser = new RecordingDenoiser(handle.Denoiser, handle.Spec.Codec, handle.Spec.DataScale);
-        Tensor start = PlanRunner.DrawStart(plan, noise, zeros(shape.Batch(labels.Length), device: handle.Device));
+        Tensor start = PlanRunner.DrawStart(plan.Grid, noise, zeros(shape.Batch(labels.Length), device: handle.Device));
         Tensor packed = tensor(conditions, device: handle.Device).reshape(labels.Length, -1);
         float[][] samples = denoiser.Pictures(PlanRunner.Run(plan, denoiser, start, new Conditioning(handle.Layout, packed), noise));
 

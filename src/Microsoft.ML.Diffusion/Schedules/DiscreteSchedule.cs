@@ -124,19 +124,6 @@ public abstract class DiscreteSchedule : NoiseSchedule
     }
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// The chain that has the schedule's levels exactly: with as many steps as the schedule, the one of its table, √(1−β)·x + √β·z (Ho et al. 2020,
-    /// arXiv:2006.11239, eq. 2).
-    /// </remarks>
-    public override SdeStep Discretize(double t, int steps)
-    {
-        int link = LinkOf(t, steps);
-        var from = link == 0 ? NoiseLevel.Clean : At((link - 1) / (steps - 1.0));
-        var to = At(link / (steps - 1.0));
-        return new SdeStep(to.Alpha / from.Alpha - 1, to.Sigma * Math.Sqrt(to.RenewedShare(from)));
-    }
-
-    /// <inheritdoc/>
     public override double TimeOf(double logSnr)
     {
         double logRatio = -logSnr / 2;

@@ -1,5 +1,4 @@
 using Microsoft.ML.Diffusion.TestSupport;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
 

@@ -8,7 +8,7 @@ internal sealed class DdimInverseAdapter : IGoldenAdapter
         var config = @case.Config;
         if (@case.Text("scheduler") != "DDIMInverseScheduler"
             || DiffusersConfig.Schedule(config) is not { } schedule
-            || DiffusersConfig.Spacing(config, "leading") is not { } spacing
+            || DiffusersConfig.Spacing("DDIMScheduler", config) is not { } spacing
             || config.Flag("clip_sample", missing: true))
             return false;
         var grid = spacing.Grid(schedule, @case.Json.Whole("num_inference_steps"));
