@@ -27,7 +27,7 @@ internal sealed class MarkovChainAdapter : IGoldenAdapter
         {
             chain.Step();
             if (adjusted)
-                comparison.Equal($"step {k}, accepted", chain.Accepted!.ToBoolean() ? 1 : 0, @case["accepted"][k].GetBoolean() ? 1 : 0);
+                comparison.Equal($"step {k}, accepted", chain.Accepted!.data<bool>()[0] ? 1 : 0, @case["accepted"][k].GetBoolean() ? 1 : 0);
             comparison.Equal($"step {k}, state", chain.State, states[k]);
         }
         if (adjusted)
