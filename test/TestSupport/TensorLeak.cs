@@ -9,6 +9,9 @@ public static class TensorLeak
     public static void AssertNone(Action action)
     {
         action();
+        // What other tests left to the finalizer must not be counted.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         long before = Tensor.TotalCount;
         action();
         Assert.AreEqual(before, Tensor.TotalCount, "Tensors were left behind, or disposed that are not the callee's.");

@@ -57,8 +57,11 @@ public static class KnownSolvers
     /// <summary>Kutta's 3/8 rule along the path of the grid: deterministic, order 4, four evaluations a step.</summary>
     public static ISolver RungeKutta4 { get; } = new RungeKuttaSolver(KnownTableaus.ThreeEighths);
 
-    /// <summary>Reverse diffusion with a Langevin corrector, the predictor–corrector sampler of score SDEs: stochastic, for many steps, two evaluations a step.</summary>
-    public static ISolver PredictorCorrector { get; } = new PredictorCorrectorSolver(new ReverseDiffusionPredictor(), new LangevinCorrector());
+    /// <summary>
+    /// Reverse diffusion with an annealed Langevin corrector: stochastic, for many steps, two evaluations a step. The score-SDE paper's choice for
+    /// pictures is a <see cref="PredictorCorrectorSolver"/> with a <see cref="LangevinCorrector"/>.
+    /// </summary>
+    public static ISolver PredictorCorrector { get; } = new PredictorCorrectorSolver(new ReverseDiffusionPredictor(), new AnnealedLangevinCorrector());
 
     /// <summary>Annealed Langevin dynamics with NCSNv2's final denoising: stochastic, for many levels, five evaluations each.</summary>
     public static ISolver AnnealedLangevin { get; } = new AnnealedLangevinSolver();

@@ -11,5 +11,5 @@ public sealed class LinspaceSpacing : EvenSpacing
     }
 
     private protected override double PickTime(double first, int count, int index)
-        => count == 1 ? 1 : first + (1 - first) * (count - 1 - index) / (count - 1);
+        => count == 1 ? 1 : 1 - (1 - first) * index / (count - 1);
 }

@@ -10,7 +10,7 @@ public sealed class AnnealedLangevinSolverTests
     [DataRow(false)]
     public void Run_ExactDenoiser_RecoversMeanAndCovariance(bool preserving)
     {
-        const int Rows = 4_000;
+        const int Rows = 2_000;
         // Levels that fall by a factor of 1.1: neighbours overlap (NCSNv2, technique 2).
         double[] ratios = [.. Enumerable.Range(0, 70).Select(i => 8 * Math.Pow(1.1, -i)), 0];
         var grid = TimeGrid.FromRatios(ratios);

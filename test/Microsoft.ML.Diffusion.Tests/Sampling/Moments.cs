@@ -21,6 +21,10 @@ internal static class Moments
         double Average(Func<int, double> value) => Enumerable.Range(0, rows).Average(value);
     }
 
+    /// <summary>The largest difference of two numbers at the same place.</summary>
+    public static double Distance(Tensor a, Tensor b)
+        => a.data<double>().ToArray().Zip(b.data<double>().ToArray(), (first, second) => Math.Abs(first - second)).Max();
+
     /// <summary>Four standard errors of a moment of so many rows of variables of variance 1.</summary>
     public static double FourErrors(int rows) => 4 * Math.Sqrt(2.0 / rows);
 }

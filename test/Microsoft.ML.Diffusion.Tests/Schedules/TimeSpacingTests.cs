@@ -12,6 +12,13 @@ public sealed class TimeSpacingTests
     public static IEnumerable<object[]> Pairs => from schedule in Schedules from spacing in Spacings select new object[] { schedule, spacing };
 
     [TestMethod]
+    public void Grid_LinspaceOfAnyCount_BeginsAtTimeOneExactly()
+    {
+        for (int steps = 1; steps < 400; steps++)
+            Assert.AreEqual(1, KnownSpacings.Linspace.Grid(KnownSchedules.Vp, steps).Times[0]);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Pairs))]
     public void Grid_AnyNumberOfSteps_GoesDownToCleanData(NoiseSchedule schedule, TimeSpacing spacing)
     {

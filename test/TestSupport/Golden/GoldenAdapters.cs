@@ -27,6 +27,7 @@ public static class GoldenAdapters
         new DiffusersFlowAdapter(),
         new FlowOdeAdapter(),
         new ScoreSdeSamplerAdapter(),
+        new NcsnSigmasAdapter(),
         new AnnealedLangevinAdapter(),
         new MarkovChainAdapter(),
         new SgldAdapter(),

@@ -69,15 +69,15 @@ internal sealed class AnnealedMcmcProgram : ISamplingProgram
         return pull.PlusInPlace(x).Times(1 / level.Alpha);
     }
 
-    // To the next level as DDPM goes (Ho et al. 2020, eq. 7), between levels of any α: α'·x̂0 + σ_down·ε̂ and fresh noise.
+    // To the next level as DDPM goes (Ho et al. 2020, eq. 7): the estimate with as much of the old noise as stays, and fresh noise.
     private void Move(ref Tensor x, Tensor x0, int index, INoiseSource noise, ref int draw)
     {
-        var (from, to) = (Grid.Levels[index], Grid.Levels[index + 1]);
-        double share = from.RenewedShare(to), direction = to.Sigma * Math.Sqrt(1 - share) / from.Sigma;
-        using var estimate = x0.Times(to.Alpha - direction * from.Alpha);
+        var from = Grid.Levels[index];
+        var (down, fresh) = AncestralSplit.Of(from, Grid.Levels[index + 1], eta: 1);
+        double direction = down.Sigma / from.Sigma;
+        using var estimate = x0.Times(down.Alpha - direction * from.Alpha);
         using var kept = x.Times(direction);
         Replace(ref x, kept.Plus(estimate));
-        double fresh = to.Sigma * Math.Sqrt(share);
         if (!(fresh > 0))
             return;
         using var z = noise.Normal(draw++, x);

@@ -4,6 +4,10 @@ namespace Microsoft.ML.Diffusion;
 /// Langevin steps whose length follows from a signal-to-noise ratio: x + ε·s + √(2ε)·z with ε = 2·a²·(snr·‖z‖/‖s‖)², where a² is 1 − β of the
 /// forward chain, 1 for the variance-exploding SDE (Song et al. 2021, arXiv:2011.13456, algorithms 4 and 5).
 /// </summary>
+/// <remarks>
+/// For rows of many places, such as pictures, whose norms hardly vary. With few places the score of a row is often near 0, and the step of that row
+/// explodes: there <see cref="AnnealedLangevinCorrector"/> serves, which looks at the level alone.
+/// </remarks>
 /// <param name="snr">The signal-to-noise ratio; positive. 0.16 unless given, the reference's for pictures of 32 px and the variance-exploding SDE.</param>
 /// <param name="steps">The number of steps a level; at least 1. 1 unless given.</param>
 /// <param name="overBatch">

@@ -22,7 +22,7 @@ public sealed class AnnealedMcmcSamplerTests
     [DynamicData(nameof(Runs))]
     public void Run_ExactDenoiser_RecoversMeanAndCovariance(AnnealedMcmcSampler sampler, TimeGrid grid)
     {
-        const int Rows = 4_000;
+        const int Rows = 2_000;
         using var like = ExactMixture.Rows(Rows);
         using var start = PlanRunner.DrawStart(grid, new ScatteredNoise(2), like);
         using var sample = sampler.Prepare(grid).Run(ExactMixture.Denoiser, start, Conditioning.None, new ScatteredNoise(2));

@@ -15,13 +15,15 @@ public sealed class StochasticGradientLangevinTests
         var rule = new StochasticGradientLangevin(new PolynomialStepSize(StepSize, decay: 0), Examples);
         var noise = new ScatteredNoise(1);
         using var theta = zeros(Chains, dtype: float64);
+        using var two = full_like(theta, 2);
+        using var three = full_like(theta, 3);
         TensorLeak.AssertNone(() =>
         {
             for (int t = 0; t < 60; t++)
             {
                 using var prior = theta.neg();
                 // A batch of 3 examples that are all the mean: N/n makes 9 of them.
-                using var likelihood = (2 - theta) * 3;
+                using var likelihood = two.sub(theta).mul_(three);
                 using var z = noise.Normal(noise.Draws.Count, theta);
                 rule.Update(theta, prior, likelihood, 3, t, z);
             }
