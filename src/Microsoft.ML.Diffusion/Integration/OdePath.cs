@@ -70,13 +70,11 @@ internal sealed class OdePath
     /// <exception cref="InvalidOperationException">The path ends before a time.</exception>
     public NoiseLevels LevelsAt(double[] times)
     {
-        bool shared = times.AsSpan().IndexOfAnyExcept(times[0]) < 0;
-        double[] distinct = shared ? times[..1] : times;
-        NoiseLevel[] levels = [.. distinct.Select(LevelAt)];
+        NoiseLevel[] levels = [.. times.Select(LevelAt)];
         foreach (var level in levels)
             if (!(level.Alpha >= 0 && level.Sigma > 0))
                 throw new InvalidOperationException($"The integration went past the end of the schedule, to {level}: use KnownStepControls.Clipped.");
-        return new NoiseLevels(levels, _schedule is null ? [] : distinct);
+        return new NoiseLevels(levels, _schedule is null ? [] : times);
     }
 
     // The level of a noise ratio on the line between two levels.

@@ -15,8 +15,7 @@ public static class ExactScoreMatching
     public static Tensor Loss(Func<Tensor, Tensor> score, Tensor x) => ScoreMatching.Loss(score, x, (states, scores) =>
     {
         var trace = Divergence.Exact(states, scores, createGraph: true);
-        using var squares = scores.square();
-        using var sum = Divergence.SumOfRows(squares);
+        using var sum = RowSums.OfProduct(scores, scores);
         return (sum.Times(0.5), trace);
     });
 }

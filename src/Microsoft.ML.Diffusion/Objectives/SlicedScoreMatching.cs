@@ -30,8 +30,7 @@ public sealed class SlicedScoreMatching(ProbeDistribution? probes = null, bool r
         {
             using var v = Probes.Draw(noise, draw, states);
             var slope = Divergence.Along(states, scores, v, keepGraph: true, createGraph: true);
-            using var product = scores.mul(ReducedVariance ? scores : v);
-            using var sum = Divergence.SumOfRows(product);
+            using var sum = RowSums.OfProduct(scores, ReducedVariance ? scores : v);
             return (ReducedVariance ? sum.Times(0.5) : Half(sum), slope);
         });
     }

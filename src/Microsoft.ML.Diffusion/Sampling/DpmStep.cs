@@ -12,12 +12,8 @@ internal readonly record struct DpmStep(double From, double Length, double Targe
         double target = Math.Min(end, from + length);
         if (eta == 0 || length == 0)
             return new DpmStep(from, target - from, target, 0);
-        // The ancestral step of k-diffusion: down to a cleaner level, and noise up to the target's.
-        double before = Math.Exp(-from), after = Math.Exp(-target);
-        double up = Math.Min(after, eta * Math.Sqrt(after * after * (before * before - after * after) / (before * before)));
-        double reached = Math.Min(end, -Math.Log(Math.Sqrt(after * after - up * up)));
-        double least = Math.Exp(-reached);
-        return new DpmStep(from, reached - from, target, Math.Sqrt(Math.Max(0, after * after - least * least)));
+        var split = AncestralSplit.Of(NoiseLevel.FromRatio(Math.Exp(-from)), NoiseLevel.FromRatio(Math.Exp(-target)), eta, Math.Exp(-end));
+        return new DpmStep(from, split.Down.Lambda - from, target, split.Fresh);
     }
 
     /// <summary>λ at a share of the step.</summary>

@@ -11,8 +11,7 @@ internal sealed class RatioDenoiser(IDenoiser denoiser, Conditioning condition, 
     public Tensor Denoise(Tensor x, double[] lambdas, ReadOnlySpan<bool> active)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        bool shared = lambdas.AsSpan().IndexOfAnyExcept(lambdas[0]) < 0;
-        var levels = new NoiseLevels([.. (shared ? lambdas[..1] : lambdas).Select(lambda => NoiseLevel.FromRatio(Math.Exp(-lambda)))]);
+        var levels = new NoiseLevels([.. lambdas.Select(lambda => NoiseLevel.FromRatio(Math.Exp(-lambda)))]);
         if (_evaluations >= maxEvaluations)
             throw new InvalidOperationException($"The sampler has used up its {maxEvaluations} evaluations at level {levels[active.IndexOf(true)]}: raise MaxEvaluations, or loosen the tolerances.");
         var answer = denoiser.Denoise(x, new StepContext(levels), condition);

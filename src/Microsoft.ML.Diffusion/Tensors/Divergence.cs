@@ -18,8 +18,7 @@ internal static class Divergence
     public static Tensor Along(Tensor x, Tensor answer, Tensor probe, bool keepGraph, bool createGraph = false)
     {
         using var gradient = VectorJacobian(x, answer, probe, keepGraph, createGraph);
-        using var product = gradient.mul(probe);
-        return SumOfRows(product);
+        return RowSums.OfProduct(gradient, probe);
     }
 
     /// <summary>tr J of each row, [B]: a backward pass for each value of a row.</summary>
@@ -40,13 +39,6 @@ internal static class Divergence
                 entry.Dispose();
         }
         return trace!;
-    }
-
-    /// <summary>The sum of the values of each row, [B].</summary>
-    public static Tensor SumOfRows(Tensor values)
-    {
-        using var flat = values.flatten(1);
-        return flat.sum(1);
     }
 
     private static Tensor VectorJacobian(Tensor x, Tensor answer, Tensor probe, bool keepGraph, bool createGraph)

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>k-diffusion's adaptive DPM-Solver, with one step for the whole batch.</summary>
@@ -26,19 +23,10 @@ internal sealed class KDiffusionAdaptiveAdapter : IGoldenAdapter
         var grid = TimeGrid.FromRatios([settings.Number("sigma_max", 0), settings.Number("sigma_min", 0)]);
         using var start = @case["x_init"].ToTensor();
         using var recording = new RecordingDenoiser(file.Mixture());
-        using var sample = sampler.Prepare(grid).Run(recording, start, Conditioning.None, new DrawsInOrder(@case["noises"]));
+        // The reference draws at each accepted step.
+        using var sample = sampler.Prepare(grid).Run(recording, start, Conditioning.None, new ListedNoise(@case["noises"].EnumerateArray(), []));
         GoldenReplay.CompareCalls(comparison, "model", recording, @case["model_calls"]);
         comparison.Equal("sample", sample, @case["x_final"]);
         return true;
-    }
-
-    // The reference draws at each accepted step.
-    private sealed class DrawsInOrder(JsonElement draws) : INoiseSource
-    {
-        private int _used;
-
-        public Tensor Normal(int draw, Tensor like) => draws[_used++].ToTensor();
-
-        public Tensor Uniform(int draw, Tensor like) => throw new NotSupportedException("Only normal numbers were recorded.");
     }
 }
