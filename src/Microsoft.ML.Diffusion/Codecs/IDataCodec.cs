@@ -24,6 +24,10 @@ public interface IDataCodec
     /// <param name="row">The values of one sample.</param>
     void DecodeSample(Span<float> row);
 
+    /// <summary>ln |det ∂(model space)/∂(data)|, in nats: what a log-density in model space gains in the units of the data.</summary>
+    /// <param name="size">The number of values of a row.</param>
+    double LogDeterminant(int size);
+
     /// <summary>What is wrong with a value of the user's data; null when it is valid.</summary>
     /// <param name="row">The values of one sample, not encoded.</param>
     string? FindInvalid(ReadOnlySpan<float> row);

@@ -45,6 +45,9 @@ public sealed class PixelCodec(float minimum = 0, float maximum = 255) : IDataCo
     }
 
     /// <inheritdoc/>
+    public double LogDeterminant(int size) => size * Math.Log(2.0 / ((double)Maximum - Minimum));
+
+    /// <inheritdoc/>
     public string? FindInvalid(ReadOnlySpan<float> row)
     {
         // Vectorised, since each row that training reads passes here.

@@ -38,6 +38,9 @@ public sealed class StandardizingCodec(IReadOnlyList<float> means, IReadOnlyList
     public void DecodeSample(Span<float> row) => Decode(row);
 
     /// <inheritdoc/>
+    public double LogDeterminant(int size) => -_deviations.Sum(deviation => Math.Log(deviation));
+
+    /// <inheritdoc/>
     public string? FindInvalid(ReadOnlySpan<float> row)
     {
         // Vectorised, since each row that training reads passes here; a NaN anywhere makes the largest magnitude NaN.

@@ -9,6 +9,8 @@ namespace Microsoft.ML.Diffusion;
 /// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(AnnealedMcmcSampler), "annealed-mcmc")]
+[JsonDerivedType(typeof(AdaptiveOdeSampler), "adaptive-ode")]
+[JsonDerivedType(typeof(DpmAdaptiveSampler), "dpm-adaptive")]
 public interface ISampler
 {
     /// <summary>Works out all that depends on the grid alone.</summary>

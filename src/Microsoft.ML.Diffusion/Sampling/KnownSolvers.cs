@@ -68,4 +68,10 @@ public static class KnownSolvers
 
     /// <summary>MALA at each level of the grid: stochastic, five evaluations a level, with acceptance rates reported.</summary>
     public static ISampler AnnealedMala { get; } = new AnnealedMcmcSampler(KnownKernels.Mala(0.2));
+
+    /// <summary>The probability-flow ODE by the Dormand–Prince method: deterministic, steps by tolerance, accurate at many evaluations.</summary>
+    public static ISampler AdaptiveOde { get; } = new AdaptiveOdeSampler();
+
+    /// <summary>DPM-Solver with adaptive steps: deterministic, order 3, steps by tolerance.</summary>
+    public static ISampler DpmAdaptive { get; } = new DpmAdaptiveSampler();
 }

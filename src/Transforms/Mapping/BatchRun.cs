@@ -18,14 +18,13 @@ internal abstract class BatchRun
     /// <param name="place">The place.</param>
     public abstract ReadOnlySpan<float> Result(int place);
 
-    /// <summary>Copies the result of a place to a value that a getter fills.</summary>
-    /// <param name="place">The place.</param>
-    /// <param name="value">The value.</param>
-    public void CopyResult(int place, ref VBuffer<float> value)
+    /// <summary>The <see cref="ValueGetter{TValue}"/> of the column: of vectors, unless the run makes scalars.</summary>
+    /// <param name="place">Computes the batch where that has not been done, and gives the place of the current row.</param>
+    public virtual Delegate MakeGetter(Func<int> place) => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
     {
-        var result = Result(place);
+        var result = Result(place());
         var editor = VBufferEditor.Create(ref value, result.Length);
         result.CopyTo(editor.Values);
         value = editor.Commit();
-    }
+    });
 }

@@ -41,7 +41,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _columns.IsActive(column);
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _columns.Getter<TValue>(column, CopyCurrent);
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _columns.Getter<TValue>(column, () => _run.MakeGetter(CurrentPlace));
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => _main.GetIdGetter();
 
@@ -72,7 +72,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         }
     }
 
-    private void CopyCurrent(ref VBuffer<float> value)
+    private int CurrentPlace()
     {
         if (_place < 0)
             throw new InvalidOperationException("There is no current row: call MoveNext first.");
@@ -81,7 +81,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             _run.Compute(_count);
             _computed = true;
         }
-        _run.CopyResult(_place, ref value);
+        return _place;
     }
 
     protected override void Dispose(bool disposing)

@@ -1,5 +1,3 @@
-using Microsoft.ML.Data;
-
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>The getters of a mapped row: those of the input for its columns, those of the map for the rest, made when asked for.</summary>
@@ -11,7 +9,7 @@ internal sealed class MappedColumns(BoundMap bound, DataViewRow input, bool[] ac
 
     public bool IsActive(DataViewSchema.Column column) => column.Index < active.Length && active[column.Index];
 
-    public ValueGetter<TValue> Getter<TValue>(DataViewSchema.Column column, BatchedGetter? batched = null)
+    public ValueGetter<TValue> Getter<TValue>(DataViewSchema.Column column, Func<Delegate>? batched = null)
     {
         if (!IsActive(column))
             throw new ArgumentException($"Column '{column.Name}' is not active: ask for it when opening the cursor.", nameof(column));
@@ -19,16 +17,16 @@ internal sealed class MappedColumns(BoundMap bound, DataViewRow input, bool[] ac
             return Input.GetGetter<TValue>(bound.InputSchema[column.Index]);
         var getter = _getters[output] ??= output != bound.Map.BatchedOutput ? bound.Map.MakeGetter(Input, output)
             : batched is null ? OneByOne(bound.Map.StartBatches(Input, 1))
-            : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => batched(ref value));
+            : batched();
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"Column '{column.Name}' holds values of {column.Type.RawType}, not {typeof(TValue)}.");
     }
 
     // A prediction engine: batches of one row, computed once however often the value is read.
-    private ValueGetter<VBuffer<float>> OneByOne(BatchRun run)
+    private Delegate OneByOne(BatchRun run)
     {
         long computed = -1;
-        return (ref VBuffer<float> value) =>
+        return run.MakeGetter(() =>
         {
             if (Input.Position < 0)
                 throw new InvalidOperationException("There is no current row.");
@@ -38,10 +36,7 @@ internal sealed class MappedColumns(BoundMap bound, DataViewRow input, bool[] ac
                 run.Compute(1);
                 computed = Input.Position;
             }
-            run.CopyResult(0, ref value);
-        };
+            return 0;
+        });
     }
-
-    /// <summary>Copies the batched output of the current row.</summary>
-    public delegate void BatchedGetter(ref VBuffer<float> value);
 }

@@ -6,6 +6,7 @@ using Microsoft.ML.Runtime;
 [assembly: LoadableClass(typeof(ITransformer), typeof(DenoiserLoader), null, typeof(SignatureLoadModel), "Diffusion denoiser", "DiffusionDenoiser")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(GuidanceLoader), null, typeof(SignatureLoadModel), "Diffusion guidance", "DiffusionGuidance")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(SamplerLoader), null, typeof(SignatureLoadModel), "Diffusion sampler", "DiffusionSampler")]
+[assembly: LoadableClass(typeof(ITransformer), typeof(LogLikelihoodLoader), null, typeof(SignatureLoadModel), "Diffusion log-likelihood", "DiffusionLogLikelihood")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(EditLoader), null, typeof(SignatureLoadModel), "Diffusion edit", "DiffusionEdit")]
 
 namespace Microsoft.ML.Diffusion.Transforms;
@@ -42,4 +43,10 @@ internal static class EditLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
         => EditTransformer.Load(env, new ModelReader(ctx, ModelKind.Edit));
+}
+
+internal static class LogLikelihoodLoader
+{
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        => LogLikelihoodTransformer.Load(env, new ModelReader(ctx, ModelKind.LogLikelihood));
 }

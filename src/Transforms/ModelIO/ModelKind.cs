@@ -14,5 +14,7 @@ internal sealed record ModelKind(string Signature, string Loader, uint Version)
 
     public static ModelKind Sampler { get; } = new("DIFSAMPL", "DiffusionSampler", 0x00010001);
 
+    public static ModelKind LogLikelihood { get; } = new("DIFLOGLI", "DiffusionLogLikelihood", 0x00010001);
+
     public static ModelKind Edit { get; } = new("DIFEDITS", "DiffusionEdit", 0x00010001);
 }

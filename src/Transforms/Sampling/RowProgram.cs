@@ -6,9 +6,12 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <remarks>Immutable and thread safe. A row of the result depends on that row of the batch alone.</remarks>
 internal abstract class RowProgram
 {
+    /// <summary>Whether a result is one number, [B, 1], rather than of the data's shape.</summary>
+    public virtual bool IsScalar => false;
+
     /// <summary>Runs a batch, without gradients.</summary>
     /// <param name="batch">The batch.</param>
-    /// <returns>[B, ...], a fresh tensor that the caller owns.</returns>
+    /// <returns>[B, ...], Float32, a fresh tensor that the caller owns.</returns>
     public abstract Tensor Run(RowBatch batch);
 
     /// <summary>Turns a row of the result into what the user gets, in place.</summary>

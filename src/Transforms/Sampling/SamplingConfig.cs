@@ -22,9 +22,7 @@ internal sealed record SamplingConfig(string OutputColumn, SamplingTask Task, Sa
         DenoiserHandle.Check(inputSchema, Settings.DenoiserColumn);
         foreach (var input in Task.Inputs)
             input.Check(inputSchema);
-        foreach (var column in inputSchema)
-            if (column.Name == Settings.SeedColumn)
-                SeedReader.Check(column);
+        SeedReader.Check(inputSchema, Settings.SeedColumn);
         return Shapes.With(inputSchema, Shapes.Vector(OutputColumn));
     }
 
@@ -33,9 +31,7 @@ internal sealed record SamplingConfig(string OutputColumn, SamplingTask Task, Sa
     public RowMap Bind(DataViewSchema schema, IProgress<SamplingProgress>? progress)
     {
         var handle = DenoiserHandle.Get(schema, Settings.DenoiserColumn);
-        var seed = Settings.SeedColumn is null ? null : schema.GetColumnOrNull(Settings.SeedColumn);
-        if (seed is { } column)
-            SeedReader.Check(column);
+        var seed = SeedReader.Find(schema, Settings.SeedColumn);
         return new SamplingMap(handle, this, schema[Settings.DenoiserColumn], seed, [.. Task.Inputs.Select(input => input.Find(schema, handle.Spec.Shape))], progress);
     }
 }

@@ -9,9 +9,9 @@ internal sealed class SamplingRun(
     VectorReader packed, Func<RowKey> key, IReadOnlyList<BoundInput> inputs, int size) : BatchRun
 {
     private readonly int _batch = Padded(size);
-    private readonly int _width = handle.Spec.Shape.Size;
+    private readonly int _width = WidthOf(handle, program);
     private readonly int _conditionWidth = handle.Layout.Width;
-    private readonly float[] _results = new float[Padded(size) * handle.Spec.Shape.Size];
+    private readonly float[] _results = new float[Padded(size) * WidthOf(handle, program)];
     private readonly float[] _conditions = new float[Padded(size) * handle.Layout.Width];
     private readonly float[] _packed = new float[packed.Size];
     private readonly RowKey[] _keys = new RowKey[Padded(size)];
@@ -51,13 +51,18 @@ internal sealed class SamplingRun(
 
     private Tensor ToTensor(InputRows rows)
     {
-        using var host = tensor(rows.Encode(), rows.Input.Width == 1 && _width != 1 ? [_batch] : handle.Spec.Shape.Batch(_batch));
+        using var host = tensor(rows.Encode(), rows.Input.Width == 1 && handle.Spec.Shape.Size != 1 ? [_batch] : handle.Spec.Shape.Batch(_batch));
         return host.to(handle.Device, copy: true);
     }
+
+    private static int WidthOf(DenoiserHandle handle, RowProgram program) => program.IsScalar ? 1 : handle.Spec.Shape.Size;
 
     // libtorch multiplies matrices in tiles of four rows, and those that are left over in another order of sums: with whole tiles alone, a row's sample
     // does not depend on its place.
     private static int Padded(int size) => size == 1 ? 1 : (size + 3) / 4 * 4;
 
     public override ReadOnlySpan<float> Result(int place) => _results.AsSpan(place * _width, _width);
+
+    public override Delegate MakeGetter(Func<int> place)
+        => program.IsScalar ? (ValueGetter<float>)((ref float value) => value = _results[place()]) : base.MakeGetter(place);
 }

@@ -7,22 +7,24 @@ namespace Microsoft.ML.Diffusion.Transforms;
 internal static class SeedReader
 {
     private const string Expected = "an integer";
-    private const string Hint = "Name another column in the sampler's option SeedColumn, or set it to null.";
+    private const string Hint = "Name another column in the option SeedColumn, or set it to null.";
 
-    /// <summary>Checks a seed column.</summary>
+    /// <summary>The seed column of a schema; null where there is none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is no integer.</exception>
-    public static void Check(DataViewSchema.Column column)
+    public static DataViewSchema.Column? Find(DataViewSchema schema, string? name)
     {
-        if (Bind(column.Type) is null)
-            throw SchemaErrors.Mismatch(column.Name, Expected, column.Type.ToString()!, Hint);
+        if (name is null || schema.GetColumnOrNull(name) is not { } column)
+            return null;
+        return Bind(column.Type) is not null ? column : throw SchemaErrors.Mismatch(column.Name, Expected, column.Type.ToString()!, Hint);
     }
 
-    /// <summary>Checks a seed column of a schema shape.</summary>
+    /// <summary>Checks the seed column of a schema shape, where there is one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is no integer.</exception>
-    public static void Check(SchemaShape.Column column)
+    public static void Check(SchemaShape shape, string? name)
     {
-        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.IsKey || Bind(column.ItemType) is null)
-            throw SchemaErrors.Mismatch(column.Name, Expected, Shapes.TypeName(column), Hint);
+        foreach (var column in shape)
+            if (column.Name == name && (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.IsKey || Bind(column.ItemType) is null))
+                throw SchemaErrors.Mismatch(column.Name, Expected, Shapes.TypeName(column), Hint);
     }
 
     /// <summary>What gives the key of the current row.</summary>

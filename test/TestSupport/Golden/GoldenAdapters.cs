@@ -36,5 +36,12 @@ public static class GoldenAdapters
         new RePaintAdapter(),
         new LucidrainsInterpolateAdapter(),
         new SlerpAdapter(),
+        new KDiffusionAdaptiveAdapter(),
+        new KDiffusionLikelihoodAdapter(),
+        new ScoreSdeOdeAdapter(),
+        new ScoreSdeLikelihoodAdapter(),
+        new ScoreSdeLossAdapter(),
+        new NcsnLossAdapter(),
+        new SlicedScoreMatchingAdapter(),
     ];
 }

@@ -9,7 +9,7 @@ internal static class RowSums
     public static Tensor OfProduct(Tensor a, Tensor b)
     {
         using var product = a.mul(b);
-        using var rows = product.view(product.size(0), -1);
+        using var rows = product.flatten(1);
         return rows.sum(1);
     }
 
