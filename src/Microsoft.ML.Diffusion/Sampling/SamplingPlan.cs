@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -68,14 +67,15 @@ public sealed class SamplingPlan : ISamplingProgram
         CancellationToken cancellationToken)
         => PlanRunner.Run(this, denoiser, start, condition, noise, null, progress, cancellationToken);
 
-    /// <summary>The instructions, one a line.</summary>
-    public override string ToString()
+    /// <summary>What the run costs, the levels that it visits, and its instructions; the middle of a long plan is left out.</summary>
+    public override string ToString() => ToString(new PlanTextOptions());
+
+    /// <summary>What the run costs, the levels that it visits, and its instructions.</summary>
+    /// <param name="options">A title, and how much of a long plan is shown.</param>
+    public string ToString(PlanTextOptions options)
     {
-        var text = new StringBuilder();
-        text.AppendLine(FormattableString.Invariant($"{Grid.Steps} steps, {Evaluations} evaluations, {PeakRegisters} registers, start scale {Grid.PriorScale:g6}"));
-        foreach (var instruction in Instructions)
-            text.AppendLine(instruction.ToString());
-        return text.Append("sample = ").Append(Output).ToString();
+        ArgumentNullException.ThrowIfNull(options);
+        return PlanText.Write(this, options);
     }
 
     private static void Check(PlanInstruction instruction)

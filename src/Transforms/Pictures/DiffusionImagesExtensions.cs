@@ -98,6 +98,48 @@ public static class DiffusionImagesExtensions
         PictureFile.Save(plot, path);
     }
 
+    /// <summary>Plots a plan: the noise ratio σ/α (logarithmic) at which each evaluation asks the denoiser.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="plan">The plan, of a solver on a grid or of an edit.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="options">Title and size; the defaults unless given.</param>
+    /// <exception cref="ArgumentException">The plan asks no denoiser.</exception>
+    public static void SavePlanPlot(this DiffusionImagesCatalog catalog, SamplingPlan plan, string path, PlanPlotOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(plan);
+        PictureFile.CheckPath(path);
+        options ??= new();
+        options.Validate();
+        using SKBitmap plot = new PlanPlot(plan, options).Draw();
+        PictureFile.Save(plot, path);
+    }
+
+    /// <summary>Plots the plan that options of a sampler or an edit make of a solver, under the solver's name.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The options: solver, steps and spacing.</param>
+    /// <param name="schedule">The schedule of the model.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="plot">Title and size; the defaults unless given.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the sampler is no solver.</exception>
+    public static void SavePlanPlot(
+        this DiffusionImagesCatalog catalog, SamplingOptions options, NoiseSchedule schedule, string path, PlanPlotOptions? plot = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(schedule);
+        var settings = SamplingSettings.From(options, null);
+        var solver = settings.Solver as ISolver
+            ?? throw new ArgumentException($"Only solvers have plans, but the option {nameof(SamplingOptions.Solver)} is a {settings.Solver.GetType().Name}.", nameof(options));
+        var plan = solver.Plan(settings.Grid(schedule));
+        plot ??= new();
+        SavePlanPlot(catalog, plan, path, new()
+        {
+            Title = plot.Title ?? FormattableString.Invariant($"{solver.Describe()}: {plan.Grid.Steps} steps, {plan.Evaluations} evaluations"),
+            Width = plot.Width,
+            Height = plot.Height,
+        });
+    }
+
     private static PictureGridOptions Checked(string path, PictureGridOptions? options)
     {
         PictureFile.CheckPath(path);

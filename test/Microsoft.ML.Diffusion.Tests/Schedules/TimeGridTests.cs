@@ -41,4 +41,44 @@ public sealed class TimeGridTests
 
     private static void Expect(string words, double[] times, NoiseLevel[] levels)
         => Assert.Contains(words, Assert.ThrowsExactly<ArgumentException>(() => new TimeGrid(KnownSchedules.Edm, times, levels)).Message);
+
+    [TestMethod]
+    public void Slice_Part_HasItsPoints()
+    {
+        var grid = KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 10);
+        var part = grid.Slice(3, 7);
+        Assert.AreSequenceEqual(grid.Times.Skip(3).Take(5), part.Times);
+        Assert.AreSequenceEqual(grid.Levels.Skip(3).Take(5), part.Levels);
+        foreach (var (first, last) in new[] { (-1, 3), (3, 3), (5, 4), (0, 11) })
+            Assert.Contains("0 <= first < last <= 10", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => grid.Slice(first, last)).Message);
+    }
+
+    [TestMethod]
+    public void From_LevelBetweenPoints_StartsThereAndGoesOnAlongTheGrid()
+    {
+        foreach (var schedule in new[] { KnownSchedules.Edm, KnownSchedules.Cosine, KnownSchedules.RectifiedFlow })
+        {
+            var grid = schedule.DefaultSpacing.Grid(schedule, 10);
+            double ratio = 0.4 * grid.Levels[4].Ratio + 0.6 * grid.Levels[5].Ratio;
+            var rest = grid.From(new NoiseLevel(2, 2 * ratio));
+            Assert.AreEqual(ratio, rest.Levels[0].Ratio, 1e-12 * ratio);
+            Assert.AreSequenceEqual(grid.Levels.Skip(5), rest.Levels.Skip(1));
+        }
+    }
+
+    [TestMethod]
+    public void From_LevelOfAPoint_IsTheSlice()
+    {
+        var grid = KnownSpacings.Karras.Grid(KnownSchedules.Edm, 10);
+        Assert.AreSequenceEqual(grid.Levels.Skip(4), grid.From(NoiseLevel.FromRatio(grid.Levels[4].Ratio * (1 + 1e-14))).Levels);
+        Assert.AreEqual(10, grid.From(grid.Levels[0]).Steps);
+    }
+
+    [TestMethod]
+    [DataRow(81)]
+    [DataRow(0.001)]
+    [DataRow(0)]
+    [DataRow(double.NaN)]
+    public void From_LevelOutsideOfTheGrid_NamesTheRange(double ratio)
+        => Assert.Contains("from 0.002 to 80", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => KnownSpacings.Karras.Grid(KnownSchedules.Edm, 10).From(new NoiseLevel(1, ratio))).Message);
 }

@@ -76,9 +76,10 @@ public sealed class EstimatorTests
         return chain.Fit(data).Transform(data);
     }
 
-    private static IDataView Data(MLContext ml, string form)
+    private static IDataView Data(MLContext ml, string form) => InForm(ml, Point.Load(ml, 10), form);
+
+    internal static IDataView InForm(MLContext ml, IDataView data, string form)
     {
-        var data = Point.Load(ml, 10);
         return form switch
         {
             "cached" => ml.Data.Cache(data),

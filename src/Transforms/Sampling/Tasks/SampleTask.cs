@@ -12,13 +12,13 @@ internal sealed record SampleTask(string? LatentColumn) : SamplingTask
     public override void Check(SamplingSettings settings)
         => SamplingSettings.Check(LatentColumn is not "", nameof(LatentColumn), LatentColumn, "a column name, or null for none");
 
-    public override RowProgram Prepare(SamplingSettings settings, NoiseSchedule schedule) => new Program(settings.Solver.Prepare(settings.Grid(schedule)));
+    public override RowProgram Prepare(SamplingSettings settings, NoiseSchedule schedule) => new Program(settings.Solver.Prepare(settings.Grid(schedule)), LatentColumn is not null);
 
-    private sealed class Program(ISamplingProgram program) : RowProgram
+    private sealed class Program(ISamplingProgram program, bool fromLatents) : RowProgram
     {
         public override Tensor Run(RowBatch batch)
         {
-            using var start = batch.Inputs.Count == 0 ? PlanRunner.DrawStart(program.Grid, batch.Noise, batch.Like) : batch.Inputs[0].Times(program.Grid.PriorScale);
+            using var start = fromLatents ? batch.Inputs[0].Times(program.Grid.PriorScale) : PlanRunner.DrawStart(program.Grid, batch.Noise, batch.Like);
             return batch.Run(program, start);
         }
     }
