@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>Chains of Metropolis, Hastings and Langevin on the mixture itself.</summary>
