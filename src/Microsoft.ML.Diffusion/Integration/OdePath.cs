@@ -8,7 +8,8 @@ namespace Microsoft.ML.Diffusion;
 internal sealed class OdePath
 {
     private readonly NoiseSchedule? _schedule;
-    private readonly NoiseLevel _clean;
+    private readonly NoiseLevel _noisyLevel;
+    private readonly NoiseLevel _cleanLevel;
     private readonly LevelDerivative _direction;
 
     private OdePath(NoiseSchedule schedule, double noisy, double clean)
@@ -22,7 +23,8 @@ internal sealed class OdePath
     {
         double alpha = noisy.Alpha - clean.Alpha, sigma = noisy.Sigma - clean.Sigma;
         Noisy = Math.Sqrt(alpha * alpha + sigma * sigma);
-        _clean = clean;
+        _noisyLevel = noisy;
+        _cleanLevel = clean;
         _direction = new LevelDerivative(alpha / Noisy, sigma / Noisy);
     }
 
@@ -60,8 +62,16 @@ internal sealed class OdePath
     }
 
     /// <summary>The level at a time.</summary>
-    public NoiseLevel LevelAt(double time) => _schedule?.At(time)
-        ?? new NoiseLevel(_clean.Alpha + time * _direction.Alpha, _clean.Sigma + time * _direction.Sigma);
+    public NoiseLevel LevelAt(double time)
+    {
+        if (_schedule is not null)
+            return _schedule.At(time);
+        // Both ends to the last digit.
+        double share = time / Noisy;
+        return new NoiseLevel(
+            share * _noisyLevel.Alpha + (1 - share) * _cleanLevel.Alpha,
+            share * _noisyLevel.Sigma + (1 - share) * _cleanLevel.Sigma);
+    }
 
     /// <summary>The derivative of the level at a time.</summary>
     public LevelDerivative VelocityAt(double time) => _schedule?.DerivativeAt(time) ?? _direction;

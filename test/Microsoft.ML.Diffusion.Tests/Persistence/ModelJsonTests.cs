@@ -26,7 +26,12 @@ public sealed class ModelJsonTests
     private static readonly ICorrector[] Correctors = [new LangevinCorrector(0.2, 3, true), new AnnealedLangevinCorrector(0.3, 2)];
     private static readonly IForwardChain[] Chains = [new LevelChain(), new UniformChain()];
     private static readonly IProposal[] Proposals = [new RandomWalkProposal(0.5), new LangevinProposal(0.2), new AutoregressiveProposal(0.9, 0.3, [1, 2])];
-    private static readonly ISampler[] Samplers = [new AnnealedMcmcSampler(new MarkovKernel(new LangevinProposal(0.2), false), 3, 2)];
+    private static readonly ISampler[] Samplers = [new AnnealedMcmcSampler(new MarkovKernel(new LangevinProposal(0.2), false), 3, 2),
+        new AdaptiveOdeSampler(new AdaptiveStepping { RelativeTolerance = 1e-3, AbsoluteTolerance = 1e-2, Control = KnownStepControls.Interpolated, WholeBatch = true, MaxEvaluations = 77 }, 100),
+        new DpmAdaptiveSampler { Order = 2, RelativeTolerance = 0.1, AbsoluteTolerance = 0.2, FirstStep = 0.1, Gains = new PidGains(0.1, 0.9, 0.2), AcceptSafety = 0.7, Eta = 0.3, NoiseScale = 1.1, WholeBatch = true, MaxEvaluations = 77 }];
+    private static readonly StepControl[] StepControls = [new ClippedStepControl(), new InterpolatedStepControl()];
+    private static readonly ProbeDistribution[] Probes = [new RademacherProbes(), new GaussianProbes(), new SphereProbes()];
+    private static readonly ScoreWeight[] ScoreWeights = [new SigmaPowerWeight(1), new LikelihoodWeight(new VpSchedule(0.2, 10))];
     private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization()];
 
     [TestMethod]
@@ -42,6 +47,9 @@ public sealed class ModelJsonTests
         Check(Chains);
         Check(Proposals);
         Check(Samplers);
+        Check(StepControls);
+        Check(Probes);
+        Check(ScoreWeights);
         Check<IForwardProcess>([new GaussianProcess(new CosineSchedule(20))]);
     }
 

@@ -49,6 +49,17 @@ public sealed class EstimatorTests
 
     [TestMethod]
     [DynamicData(nameof(AllForms))]
+    public void LogLikelihood_AnyForm_PassesChecks(string form)
+    {
+        var ml = new MLContext(1);
+        var stepping = new AdaptiveStepping { RelativeTolerance = 0.1, AbsoluteTolerance = 0.1 };
+        var likelihood = ml.Diffusion().Transforms.LogLikelihood("Score", "X", new() { BatchSize = 4, Likelihood = new() { Stepping = stepping, ExactDimensions = 0 } });
+        var denoiser = TestPipelines.Denoiser(ml);
+        EstimatorChecks.Run(ml, likelihood, denoiser.Fit(Data(ml, form)).Transform(Data(ml, form)), Invalid(ml));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(AllForms))]
     public void Chain_AnyForm_PassesChecks(string form)
     {
         var ml = new MLContext(1);
