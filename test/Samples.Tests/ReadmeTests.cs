@@ -8,18 +8,34 @@ public sealed class ReadmeTests
     private const string Begin = "// <snippet>\n", End = "// </snippet>";
 
     [TestMethod]
-    public void Snippet_IsThatOfTheSampleProgram()
+    [DataRow("README.md", "FirstModel")]
+    [DataRow("docs/editing.md", "Editing")]
+    public void Snippet_IsThatOfTheSampleProgram(string page, string sample)
     {
-        string program = Read("docs/samples/FirstModel/Program.cs");
+        string program = Read($"docs/samples/{sample}/Program.cs");
         int begin = program.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         string snippet = program[begin..program.IndexOf(End, StringComparison.Ordinal)];
-        Assert.Contains($"```csharp\n{snippet}```\n", Read("README.md"));
+        Assert.Contains($"```csharp\n{snippet}```\n", Read(page));
     }
 
     [TestMethod]
-    public void Snippet_FolderOfPhotos_TrainsSavesLoadsAndSamples()
+    public void Snippet_FolderOfPhotos_TrainsSavesLoadsAndSamples() => RunOnPhotos("FirstModel.dll", folder =>
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("first-model-");
+        Assert.IsGreaterThan(10_000, new FileInfo(Path.Combine(folder, "model.zip")).Length);
+        using SKBitmap samples = SKBitmap.Decode(Path.Combine(folder, "samples.png"));
+        Assert.IsGreaterThan(32 * 4, samples.Width);
+    });
+
+    [TestMethod]
+    public void Snippet_FolderOfPhotos_IsEdited() => RunOnPhotos("Editing.dll", folder =>
+    {
+        foreach (string name in new[] { "filled.png", "varied.png", "between.png", "back.png" })
+            Assert.IsGreaterThan(1000, new FileInfo(Path.Combine(folder, name)).Length, name);
+    });
+
+    private static void RunOnPhotos(string program, Action<string> check)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("photos-");
         try
         {
             for (int i = 0; i < 4; i++)
@@ -27,11 +43,9 @@ public sealed class ReadmeTests
                 TestPicture.Save(Path.Combine(folder.FullName, "photos", "cat", $"{i}.png"), 40, 32 + i, SKColors.Orange);
                 TestPicture.Save(Path.Combine(folder.FullName, "photos", "dog", $"{i}.png"), 32, 40 + i, SKColors.Brown);
             }
-            ProgramRun run = ProgramRun.Start("FirstModel.dll", folder.FullName, "0.05");
+            ProgramRun run = ProgramRun.Start(program, folder.FullName, "0.05");
             Assert.AreEqual(0, run.ExitCode, run.Error);
-            Assert.IsGreaterThan(10_000, new FileInfo(Path.Combine(folder.FullName, "model.zip")).Length);
-            using SKBitmap samples = SKBitmap.Decode(Path.Combine(folder.FullName, "samples.png"));
-            Assert.IsGreaterThan(32 * 4, samples.Width);
+            check(folder.FullName);
         }
         finally
         {

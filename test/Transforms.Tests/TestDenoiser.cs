@@ -23,7 +23,9 @@ internal sealed class TestDenoiser(MLContext ml, string dataColumn, params strin
 
     public static DenoiserModel Model(ForwardProcessInfo info, ConditionLayout layout)
     {
-        var network = new ResidualMlp { Width = 16, Blocks = 1 };
+        Network network = info.Shape.IsImage
+            ? new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1], AttentionFactors = [] }
+            : new ResidualMlp { Width = 16, Blocks = 1 };
         var inventory = network.ListParameters(info.Shape, layout);
         var parameters = FlatParameters.Allocate(inventory, TorchSharp.torch.CPU, Precision.Float32, trainable: false);
         for (int i = 0; i < inventory.Count; i++)

@@ -45,12 +45,39 @@ public sealed class SamplingPlanTests
         var plan = KnownSolvers.DdpmAncestral.Plan(TimeGrid.FromRatios([2, 1, 0]));
         string expected = """
             2 steps, 2 evaluations, 2 registers, start scale 2
+             step         time            α            σ            λ   NFE
+                0            1            1            2    -0.693147     0
+                1          0.5            1            1            0     1
+                2            0            1            0     Infinity     2
             d0 = D(start, (α 1, σ 2))
             x0 = +0.75 d0 +0.25 start +0.866025 n0
             d1 = D(x0, (α 1, σ 1))
             sample = d1
             """;
         Assert.AreEqual(expected.ReplaceLineEndings(), plan.ToString());
+    }
+
+    [TestMethod]
+    public void ToString_LongRun_LeavesTheMiddleOut()
+    {
+        var plan = KnownSolvers.Heun.Plan(KnownSpacings.Karras.Grid(KnownSchedules.Edm, 100));
+        string[] lines = plan.ToString(new() { Title = "mine", MaxLines = 5 }).Split(Environment.NewLine);
+        Assert.StartsWith("mine: 100 steps, 199 evaluations", lines[0]);
+        // Title, heads, twice five lines and what was left out between them, the sample.
+        Assert.HasCount(2 + 6 + 6 + 1, lines);
+        Assert.AreEqual("    … 96 more", lines[5]);
+        Assert.EndsWith("  199", lines[7]);
+        Assert.HasCount(2 + 6, plan.ToString(new() { MaxLines = 5, Instructions = false }).Split(Environment.NewLine));
+        Assert.HasCount(2 + 101, plan.ToString(new() { MaxLines = 200, Instructions = false }).Split(Environment.NewLine));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => plan.ToString(new() { MaxLines = 1 }));
+    }
+
+    [TestMethod]
+    public void Describe_Solver_IsItsKindAndParameters()
+    {
+        Assert.AreEqual("ddim (eta 0.5)", new DdimSolver(0.5).Describe());
+        Assert.StartsWith("ddim (eta 0): 3 steps, 3 evaluations", KnownSolvers.Ddim.Describe(KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 3)));
+        Assert.AreEqual("OwnSolver", new OwnSolver().Describe());
     }
 
     [TestMethod]
@@ -88,5 +115,10 @@ public sealed class SamplingPlanTests
         Assert.HasCount(1, sum.Terms.ToArray());
         Assert.AreEqual(2, sum.Terms[0].Coefficient);
         Assert.AreEqual("0", (sum - sum).ToString());
+    }
+
+    private sealed class OwnSolver : ISolver
+    {
+        public SamplingPlan Plan(TimeGrid grid) => KnownSolvers.Ddim.Plan(grid);
     }
 }
