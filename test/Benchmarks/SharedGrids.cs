@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Diffusion.Benchmarks;
 
-/// <summary>The grids on which every solver is tried: each spacing of the catalogue on EDM's noise ratios and on DDPM's linear schedule.</summary>
+/// <summary>The grids on which every solver is tried: each spacing of the catalogue on the schedules of EDM, of DDPM (linear) and of latent diffusion (scaled linear).</summary>
 internal static class SharedGrids
 {
-    private static readonly (string Name, NoiseSchedule Schedule)[] Schedules = [("EDM", KnownSchedules.Edm), ("linear", KnownSchedules.Linear)];
+    private static readonly (string Name, NoiseSchedule Schedule)[] Schedules = [("EDM", KnownSchedules.Edm), ("linear", KnownSchedules.Linear), ("scaled linear", KnownSchedules.ScaledLinear)];
 
     /// <summary>The grids of a number of steps. Those that begin below the noisiest level of their schedule are left out: they solve another problem.</summary>
     public static IEnumerable<(string Name, TimeGrid Grid)> Of(int steps)
