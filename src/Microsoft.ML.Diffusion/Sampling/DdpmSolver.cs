@@ -4,15 +4,14 @@ namespace Microsoft.ML.Diffusion;
 /// DDPM's ancestral sampling (Ho et al. 2020, arXiv:2006.11239, Algorithm 2, eq. 7), between any two levels (Kingma et al. 2021,
 /// arXiv:2107.00630, eq. 25 to 28). Order 1, stochastic. Takes grids that start at pure noise (α = 0).
 /// </summary>
-/// <param name="largeVariance">
-/// Whether the reverse step's variance is that of the forward step (β, "fixed large") instead of that of the posterior (β̃, "fixed small").
-/// </param>
-public sealed class DdpmSolver(bool largeVariance = false) : ISolver
+/// <param name="variance">The variance of the noise that each step adds: the posterior's unless given.</param>
+public sealed class DdpmSolver(ReverseVariance variance = ReverseVariance.Small) : ISolver
 {
-    /// <summary>Whether the variance is that of the forward step (β) instead of that of the posterior (β̃).</summary>
-    public bool LargeVariance { get; } = largeVariance;
+    /// <summary>The variance of the noise that each step adds.</summary>
+    public ReverseVariance Variance { get; } = Enum.IsDefined(variance) ? variance : throw new ArgumentOutOfRangeException(nameof(variance), variance, "Expected Small, Large or Learned.");
 
     /// <inheritdoc/>
+    /// <remarks>A plan with learned variance tells guidance the posterior's, for the network's is known only with its answer.</remarks>
     public SamplingPlan Plan(TimeGrid grid)
     {
         ArgumentNullException.ThrowIfNull(grid);
@@ -24,13 +23,16 @@ public sealed class DdpmSolver(bool largeVariance = false) : ISolver
             var (alphaNext, sigmaNext) = grid.Levels[i + 1];
             double share = grid.Levels[i].RenewedShare(grid.Levels[i + 1]);
             // β = σ²·share, and β̃ = σ_next²·share. The step that ends clean adds no noise.
-            double variance = sigmaNext == 0 ? 0 : share * (LargeVariance ? sigma * sigma : sigmaNext * sigmaNext);
+            double variance = sigmaNext == 0 ? 0 : share * (Variance == ReverseVariance.Large ? sigma * sigma : sigmaNext * sigmaNext);
             x = trace.Store(x);
             var x0 = trace.Denoise(x, i, variance);
             double keep = sigmaNext == 0 ? 0 : alpha / alphaNext * (sigmaNext / sigma) * (sigmaNext / sigma);
             x = alphaNext * share * x0 + keep * x;
-            if (variance > 0)
-                x += Math.Sqrt(variance) * trace.Noise();
+            if (sigmaNext == 0)
+                continue;
+            x += Variance == ReverseVariance.Learned
+                ? trace.Multiply(PlanTracer.LearnedDeviation(x0), trace.Noise())
+                : Math.Sqrt(variance) * trace.Noise();
         }
         return trace.Finish(x);
     }

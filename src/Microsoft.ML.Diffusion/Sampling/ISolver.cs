@@ -15,8 +15,6 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(DdimSolver), "ddim")]
 [JsonDerivedType(typeof(EulerSolver), "euler")]
 [JsonDerivedType(typeof(HeunSolver), "heun")]
-[JsonDerivedType(typeof(DpmSolverPlusPlus2MSolver), "dpm-solver++2m")]
-[JsonDerivedType(typeof(DpmSolverPlusPlus3MSolver), "dpm-solver++3m")]
 [JsonDerivedType(typeof(DpmSolverPlusPlus2SSolver), "dpm-solver++2s")]
 [JsonDerivedType(typeof(DpmSolverPlusPlusSdeSolver), "dpm-solver++sde")]
 [JsonDerivedType(typeof(SinglestepDpmSolver), "dpm-solver")]
@@ -24,6 +22,12 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(RungeKuttaSolver), "runge-kutta")]
 [JsonDerivedType(typeof(PredictorCorrectorSolver), "predictor-corrector")]
 [JsonDerivedType(typeof(AnnealedLangevinSolver), "annealed-langevin")]
+[JsonDerivedType(typeof(MultistepDpmSolver), "dpm-solver-multistep")]
+[JsonDerivedType(typeof(StageDpmSolver), "dpm-solver-stages")]
+[JsonDerivedType(typeof(DeisSolver), "deis")]
+[JsonDerivedType(typeof(UniPcSolver), "unipc")]
+[JsonDerivedType(typeof(PndmSolver), "pndm")]
+[JsonDerivedType(typeof(ConsistencySolver), "consistency")]
 public interface ISolver : ISampler
 {
     /// <summary>Traces the solver over a grid.</summary>

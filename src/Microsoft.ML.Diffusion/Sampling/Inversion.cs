@@ -59,10 +59,26 @@ public static class Inversion
         var trace = new PlanTracer(grid);
         var x = trace.Start;
         for (int i = 0; i < grid.Steps; i++)
-            x = trace.Append(solver.Plan(grid.Slice(i, i + 1)), x);
+            x = trace.Append(PlanStep(solver, grid, i), x);
         double expected = PlanProbe.Run(whole), actual = PlanProbe.Run(trace.Finish(x));
         // Rounding, grown by the length of the run; a step with a memory differs by parts of the result.
         if (!(Math.Abs(actual - expected) <= 1e-6 * Math.Max(1, Math.Abs(expected))))
-            throw new ArgumentException($"The steps of {solver.GetType().Name} depend on those before, so it can not be run backwards step by step: use a solver of single steps, such as KnownSolvers.Ddim or KnownSolvers.Heun.", nameof(solver));
+            throw HasMemory(solver);
     }
+
+    private static SamplingPlan PlanStep(ISolver solver, TimeGrid grid, int i)
+    {
+        try
+        {
+            return solver.Plan(grid.Slice(i, i + 1));
+        }
+        catch (ArgumentException exception)
+        {
+            // It took the whole grid, but takes more than one step.
+            throw HasMemory(solver, exception);
+        }
+    }
+
+    private static ArgumentException HasMemory(ISolver solver, Exception? inner = null)
+        => new($"The steps of {solver.GetType().Name} depend on those before, so it can not be run backwards step by step: use a solver of single steps, such as KnownSolvers.Ddim or KnownSolvers.Heun.", nameof(solver), inner);
 }

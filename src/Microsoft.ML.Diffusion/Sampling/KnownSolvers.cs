@@ -15,8 +15,8 @@ public static class KnownSolvers
     /// <summary>Heun's method: deterministic, order 2, two evaluations a step.</summary>
     public static ISolver Heun { get; } = new HeunSolver();
 
-    /// <summary>DPM-Solver++(2M): deterministic, order 2, one evaluation a step.</summary>
-    public static ISolver DpmSolverPlusPlus2M { get; } = new DpmSolverPlusPlus2MSolver();
+    /// <summary>DPM-Solver++(2M): deterministic, order 2, one evaluation a step, steady under guidance: the first choice for 10 to 50 steps.</summary>
+    public static ISolver DpmSolverPlusPlus2M { get; } = new MultistepDpmSolver();
 
     /// <summary>Euler's method with fresh noise in every step, DDIM with η = 1: stochastic, order 1.</summary>
     public static ISolver EulerAncestral { get; } = new DdimSolver(1);
@@ -43,13 +43,13 @@ public static class KnownSolvers
     public static ISolver DpmSolverPlusPlusSde { get; } = new DpmSolverPlusPlusSdeSolver();
 
     /// <summary>DPM-Solver++(2M) SDE: stochastic, one evaluation a step.</summary>
-    public static ISolver DpmSolverPlusPlus2MSde { get; } = new DpmSolverPlusPlus2MSolver(eta: 1);
+    public static ISolver DpmSolverPlusPlus2MSde { get; } = new MultistepDpmSolver(eta: 1);
 
     /// <summary>DPM-Solver++(3M): deterministic, order 2 with smaller errors than 2M, one evaluation a step.</summary>
-    public static ISolver DpmSolverPlusPlus3M { get; } = new DpmSolverPlusPlus3MSolver();
+    public static ISolver DpmSolverPlusPlus3M { get; } = new MultistepDpmSolver(3) { Slope = SlopeRule.Exact };
 
     /// <summary>DPM-Solver++(3M) SDE: stochastic, one evaluation a step.</summary>
-    public static ISolver DpmSolverPlusPlus3MSde { get; } = new DpmSolverPlusPlus3MSolver(eta: 1);
+    public static ISolver DpmSolverPlusPlus3MSde { get; } = new MultistepDpmSolver(3, eta: 1) { Slope = SlopeRule.Exact };
 
     /// <summary>The midpoint method along the path of the grid: deterministic, order 2, two evaluations a step.</summary>
     public static ISolver Midpoint { get; } = new RungeKuttaSolver(KnownTableaus.Midpoint);
@@ -74,4 +74,31 @@ public static class KnownSolvers
 
     /// <summary>DPM-Solver with adaptive steps: deterministic, order 3, steps by tolerance.</summary>
     public static ISampler DpmAdaptive { get; } = new DpmAdaptiveSampler();
+
+    /// <summary>DDPM's ancestral sampling with the variance that the network learned: stochastic, order 1, one evaluation a step, for many steps.</summary>
+    public static ISolver DdpmLearnedVariance { get; } = new DdpmSolver(ReverseVariance.Learned);
+
+    /// <summary>DPM-Solver++ on stages that are points of the grid: deterministic, order 2, one evaluation a step of the grid.</summary>
+    public static ISolver DpmSolverPlusPlusOnGrid { get; } = new StageDpmSolver();
+
+    /// <summary>DEIS: deterministic, order 2, one evaluation a step, on noise estimates; for few steps without guidance.</summary>
+    public static ISolver Deis { get; } = new DeisSolver();
+
+    /// <summary>UniPC of order 2, with its corrector of order 3: deterministic, one evaluation a step; for few steps, 5 to 20.</summary>
+    public static ISolver UniPc { get; } = new UniPcSolver();
+
+    /// <summary>UniPC of order 3, with its corrector of order 4: deterministic, one evaluation a step; for smooth denoisers without guidance.</summary>
+    public static ISolver UniPc3 { get; } = new UniPcSolver(3);
+
+    /// <summary>PNDM with a Runge–Kutta start: deterministic, one evaluation a step and nine more; at least 4 steps.</summary>
+    public static ISolver Pndm { get; } = new PndmSolver();
+
+    /// <summary>PLMS, PNDM with a start of Heun's: deterministic, one evaluation a step and one more; at least 4 steps. What latent diffusion samples with.</summary>
+    public static ISolver Plms { get; } = new PndmSolver(rungeKuttaStart: false);
+
+    /// <summary>Multistep consistency sampling: stochastic, one evaluation a step, for consistency models in 1 to 8 steps.</summary>
+    public static ISolver Consistency { get; } = new ConsistencySolver();
+
+    /// <summary>Sampling of latent consistency models, with their boundary scalings: stochastic, one evaluation a step, in 1 to 8 steps.</summary>
+    public static ISolver LatentConsistency { get; } = new ConsistencySolver(new ConsistencyBoundary());
 }

@@ -18,8 +18,12 @@ public sealed class ModelJsonTests
         new FractionalLinspaceSpacing(), new QuadraticSpacing(1, 0.7), new StridedSpacing(3, 1), new SectionSpacing([1, 2, 3]), new LogSnrSpacing(0.1, 10), new BetaSpacing(0.5, 0.7, 0.1, 10),
         new ShiftedSpacing(3, 0.01, 0.9), new OpenEndedSpacing(new LeadingSpacing(1), 2), new NoisyEndSpacing(new KarrasSpacing(5))];
     private static readonly TimeDensity[] Densities = [new UniformTimeDensity(), new LogitNormalTimeDensity(0.1, 2), new ModeTimeDensity(0.5)];
-    private static readonly ISolver[] Solvers = [new DdpmSolver(true), new DdimSolver(double.PositiveInfinity, 1.01), new EulerSolver(Churn), new HeunSolver(0.5, Churn), new DpmSolverPlusPlus2MSolver(true, 0.7, 1.01),
-        new DpmSolverPlusPlus3MSolver(0.7, 1.01), new DpmSolverPlusPlus2SSolver(0.7, 1.01), new DpmSolverPlusPlusSdeSolver(0.7, 1.01, 0.4), new SinglestepDpmSolver(2, 0.7, 1.01, Churn) { Evaluations = 7 }, new LmsSolver(3),
+    private static readonly ISolver[] Solvers = [new DdpmSolver(ReverseVariance.Learned), new DdimSolver(double.PositiveInfinity, 1.01), new EulerSolver(Churn), new HeunSolver(0.5, Churn),
+        new DpmSolverPlusPlus2SSolver(0.7, 1.01), new DpmSolverPlusPlusSdeSolver(0.7, 1.01, 0.4), new SinglestepDpmSolver(2, 0.7, 1.01, Churn) { Evaluations = 7 }, new LmsSolver(3),
+        new MultistepDpmSolver(3, 0.5, 1.1) { Estimate = SolverEstimate.Epsilon, Slope = SlopeRule.Exact, LowerOrderFinal = false, EulerAtFinal = true },
+        new StageDpmSolver(3, 0.5, 1.1) { Estimate = SolverEstimate.Epsilon, Slope = SlopeRule.Exact, LowerOrderFinal = false }, new DeisSolver(3) { LowerOrderFinal = false },
+        new UniPcSolver(3, UniPcVariant.Bh1) { Estimate = SolverEstimate.Epsilon, LowerOrderFinal = false, Corrects = false, Uncorrected = [0, 2] },
+        new PndmSolver(false), new ConsistencySolver(new ConsistencyBoundary(0.4, 100), 0.01),
         new RungeKuttaSolver(KnownTableaus.ThreeEighths),
         new PredictorCorrectorSolver(new AncestralPredictor(true), new LangevinCorrector(0.2, 3, true), KnownForwardChains.Uniform), new AnnealedLangevinSolver(0.1, 3)];
     private static readonly IPredictor[] Predictors = [new ReverseDiffusionPredictor(true), new EulerMaruyamaPredictor(true), new AncestralPredictor(true)];

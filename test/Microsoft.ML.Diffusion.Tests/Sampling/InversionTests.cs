@@ -50,7 +50,10 @@ public sealed class InversionTests
 
     [TestMethod]
     public void Plan_MultistepSolver_IsRefused()
-        => Assert.Contains("depend on those before", Assert.ThrowsExactly<ArgumentException>(() => Inversion.Plan(KnownSolvers.DpmSolverPlusPlus2M, Karras, 0)).Message);
+    {
+        foreach (var solver in new[] { KnownSolvers.DpmSolverPlusPlus2M, KnownSolvers.Lms, KnownSolvers.UniPc, new UniPcSolver(1) })
+            Assert.Contains("depend on those before", Assert.ThrowsExactly<ArgumentException>(() => Inversion.Plan(solver, Karras, 0)).Message);
+    }
 
     [TestMethod]
     public void Plan_NegativeRefinements_IsRefused()

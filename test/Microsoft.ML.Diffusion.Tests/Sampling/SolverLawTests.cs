@@ -16,7 +16,7 @@ public sealed class SolverLawTests
     public static IEnumerable<object[]> Runs =>
     [
         [new DdpmSolver(), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 250)],
-        [new DdpmSolver(largeVariance: true), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 500)],
+        [new DdpmSolver(ReverseVariance.Large), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 500)],
         [new DdpmSolver(), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 250)],
         [new DdimSolver(), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 250)],
         [new DdimSolver(0.5), KnownSpacings.Leading.Grid(KnownSchedules.Cosine, 250)],
@@ -25,8 +25,8 @@ public sealed class SolverLawTests
         [new HeunSolver(), KnownSpacings.Karras.Grid(KnownSchedules.Linear, 30)],
         [new HeunSolver(0.5, Churn), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 100)],
         [new HeunSolver(), Flow(40, NoiseLevel.Clean)],
-        [new DpmSolverPlusPlus2MSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 40)],
-        [new DpmSolverPlusPlus2MSolver(true), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 50)],
+        [new MultistepDpmSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 40)],
+        [new MultistepDpmSolver { Slope = SlopeRule.Exact }, KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 50)],
         [new SinglestepDpmSolver(2, eta: 1), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
         [new SinglestepDpmSolver(3), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 30)],
         [new LmsSolver(), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 40)],
@@ -34,37 +34,64 @@ public sealed class SolverLawTests
         [new DpmSolverPlusPlus2SSolver(1), KnownSpacings.Exponential.Grid(KnownSchedules.Linear, 150)],
         [new DpmSolverPlusPlusSdeSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
         [new DpmSolverPlusPlusSdeSolver(0.6, stage: 1), Flow(200, NoiseLevel.Clean)],
-        [new DpmSolverPlusPlus2MSolver(eta: 1), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
-        [new DpmSolverPlusPlus3MSolver(), KnownSpacings.Exponential.Grid(KnownSchedules.Linear, 40)],
-        [new DpmSolverPlusPlus3MSolver(1), Flow(200, NoiseLevel.Clean)],
+        [new MultistepDpmSolver(eta: 1), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
+        [new MultistepDpmSolver(3), KnownSpacings.Exponential.Grid(KnownSchedules.Linear, 40)],
+        [new MultistepDpmSolver(3, 1), Flow(200, NoiseLevel.Clean)],
+        [new MultistepDpmSolver(eta: 1) { Estimate = SolverEstimate.Epsilon }, KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 250)],
+        [new MultistepDpmSolver(3, 1) { Slope = SlopeRule.Exact, LowerOrderFinal = false }, KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 150)],
+        [new StageDpmSolver(3), KnownSpacings.Trailing.Grid(KnownSchedules.Linear, 60)],
+        [new StageDpmSolver(2, 1) { Slope = SlopeRule.Exact }, KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 300)],
+        [new DeisSolver(3), KnownSpacings.Exponential.Grid(KnownSchedules.Linear, 40)],
+        [new UniPcSolver(3), KnownSpacings.Exponential.Grid(KnownSchedules.Edm, 30)],
+        [new UniPcSolver(2, UniPcVariant.Bh1) { Estimate = SolverEstimate.Epsilon }, KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 40)],
+        [new PndmSolver(), KnownSpacings.Leading.Grid(KnownSchedules.Linear, 50)],
+        [new PndmSolver(false), KnownSpacings.Leading.Grid(KnownSchedules.Cosine, 50)],
         [new RungeKuttaSolver(KnownTableaus.ThreeEighths), KnownSpacings.Karras.Grid(KnownSchedules.Edm, 30)],
     ];
 
     // A multistep solver starts with steps of low orders; on an eased grid these are so short that they do not show.
     public static IEnumerable<object[]> Orders
-        => [.. from order in SinglestepOrders from kind in new[] { "ratios", "circle", "schedule" } select new object[] { order.Solver, order.Order, kind },
-            .. from order in MultistepOrders select new object[] { order.Solver, order.Order, "eased" }];
+        => [.. from order in PlainOrders.Concat(ChoosyOrders) from kind in new[] { "ratios", "circle", "schedule" } select new object[] { order.Solver, order.Order, kind },
+            .. from order in EasedOrders select new object[] { order.Solver, order.Order, "eased" }];
 
-    private static IEnumerable<(ISolver Solver, double Order)> SinglestepOrders =>
+    private static IEnumerable<(ISolver Solver, double Order)> PlainOrders =>
     [
-        (new DdimSolver(), 1), (new EulerSolver(), 1), (new HeunSolver(), 2), (new HeunSolver(0.5), 2), (new DpmSolverPlusPlus2MSolver(), 2), (new DpmSolverPlusPlus2MSolver(true), 2),
-        (new SinglestepDpmSolver(1), 1), (new SinglestepDpmSolver(2), 2), (new SinglestepDpmSolver(3), 3), (new LmsSolver(1), 1), (new LmsSolver(2), 2), (new DpmSolverPlusPlus3MSolver(), 2),
+        (new DdimSolver(), 1), (new EulerSolver(), 1), (new HeunSolver(), 2), (new HeunSolver(0.5), 2), (new MultistepDpmSolver(), 2), (new MultistepDpmSolver { Slope = SlopeRule.Exact }, 2),
+        (new SinglestepDpmSolver(1), 1), (new SinglestepDpmSolver(2), 2), (new SinglestepDpmSolver(3), 3), (new LmsSolver(1), 1), (new LmsSolver(2), 2), (new MultistepDpmSolver(3), 2),
+        (new MultistepDpmSolver { Estimate = SolverEstimate.Epsilon }, 2), (new MultistepDpmSolver { Estimate = SolverEstimate.Epsilon, Slope = SlopeRule.Exact }, 2),
+        (new MultistepDpmSolver(3) { Estimate = SolverEstimate.Epsilon }, 2), (new DeisSolver(), 2), (new UniPcSolver(2) { Corrects = false, LowerOrderFinal = false }, 2),
         (new DpmSolverPlusPlus2SSolver(), 2), (new DpmSolverPlusPlusSdeSolver(0), 2), (new DpmSolverPlusPlusSdeSolver(0, stage: 1), 2),
         (new RungeKuttaSolver(KnownTableaus.Euler), 1), (new RungeKuttaSolver(KnownTableaus.Midpoint), 2), (new RungeKuttaSolver(KnownTableaus.Heun3), 3),
         (new RungeKuttaSolver(KnownTableaus.Classic4), 4), (new RungeKuttaSolver(KnownTableaus.ThreeEighths), 4),
     ];
 
-    private static IEnumerable<(ISolver Solver, double Order)> MultistepOrders =>
-        [(new LmsSolver(2), 2), (new LmsSolver(3), 3), (new LmsSolver(4), 4)];
+    private static IEnumerable<(ISolver Solver, double Order)> EasedOrders =>
+    [
+        (new LmsSolver(2), 2), (new LmsSolver(3), 3), (new LmsSolver(4), 4), (new DeisSolver(3), 3),
+        (new UniPcSolver(1) { LowerOrderFinal = false }, 2), (new UniPcSolver(2) { LowerOrderFinal = false }, 3), (new UniPcSolver(3) { LowerOrderFinal = false }, 4),
+        (new UniPcSolver(2, UniPcVariant.Bh1) { LowerOrderFinal = false }, 3), (new UniPcSolver(2) { Estimate = SolverEstimate.Epsilon, LowerOrderFinal = false }, 3),
+        (new UniPcSolver(3) { Corrects = false, LowerOrderFinal = false }, 3),
+    ];
 
-    public static IEnumerable<object[]> Deterministic => from solver in SinglestepOrders.Concat(MultistepOrders).Select(order => order.Solver)
+    // These do not take every grid.
+    private static IEnumerable<(ISolver Solver, double Order)> ChoosyOrders =>
+    [
+        (new StageDpmSolver { LowerOrderFinal = false }, 2), (new StageDpmSolver { Estimate = SolverEstimate.Epsilon, Slope = SlopeRule.Exact, LowerOrderFinal = false }, 2),
+        (new StageDpmSolver(3) { LowerOrderFinal = false }, 3), (new StageDpmSolver(3) { Slope = SlopeRule.Exact, LowerOrderFinal = false }, 3),
+        (new PndmSolver(), 2), (new PndmSolver(false), 2),
+    ];
+
+    public static IEnumerable<object[]> Deterministic => from solver in PlainOrders.Concat(EasedOrders).Select(order => order.Solver).Concat([new StageDpmSolver(), new StageDpmSolver(3) { Estimate = SolverEstimate.Epsilon }])
                                                          from grid in new[] { KnownSpacings.Karras.Grid(KnownSchedules.Edm, 7), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 6), Flow(5, NoiseLevel.Clean), Smooth("circle", 5), Smooth("schedule", 8) }
                                                          select new object[] { solver, grid };
 
     public static IEnumerable<object[]> Solvers =>
-        [[KnownSolvers.DdpmAncestral], [KnownSolvers.Ddim], [KnownSolvers.Euler], [KnownSolvers.Heun], [KnownSolvers.DpmSolverPlusPlus2M], [new DdpmSolver(true)], [new EulerSolver(Churn)], [new HeunSolver(0.5)],
+        [[KnownSolvers.DdpmAncestral], [KnownSolvers.Ddim], [KnownSolvers.Euler], [KnownSolvers.Heun], [KnownSolvers.DpmSolverPlusPlus2M], [new DdpmSolver(ReverseVariance.Large)], [new EulerSolver(Churn)], [new HeunSolver(0.5)],
             [KnownSolvers.DpmSolver2], [KnownSolvers.DpmSolver2Ancestral], [KnownSolvers.DpmSolver3], [new LmsSolver(1)], [KnownSolvers.DpmSolverPlusPlus2S],
             [KnownSolvers.DpmSolverPlusPlus2SAncestral], [KnownSolvers.DpmSolverPlusPlusSde], [KnownSolvers.DpmSolverPlusPlus2MSde], [KnownSolvers.DpmSolverPlusPlus3M], [KnownSolvers.DpmSolverPlusPlus3MSde], [KnownSolvers.RungeKutta4]];
+
+    // Those of a higher order refuse a single step.
+    public static IEnumerable<object[]> OneStepSolvers => Solvers.Where(solver => solver[0] is not MultistepDpmSolver);
 
     [TestMethod]
     [DynamicData(nameof(Runs))]
@@ -93,7 +120,8 @@ public sealed class SolverLawTests
     {
         using var like = ExactMixture.Rows(8);
         using var reference = tensor(References.GetOrAdd(kind, Reference), [8, 2]);
-        int[] steps = [32, 64, 128, 256];
+        // Multiples of the orders, which some solvers want.
+        int[] steps = [30, 60, 120, 240];
         double[] errors = [.. steps.Select(count =>
         {
             using var sample = Run(solver.Plan(Smooth(kind, count)), like, 5);
@@ -118,7 +146,7 @@ public sealed class SolverLawTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Solvers))]
+    [DynamicData(nameof(OneStepSolvers))]
     public void Plan_SingleStep_IsTheDenoisersAnswer(ISolver solver)
     {
         foreach (var grid in new[] { Flow(1, NoiseLevel.Clean), KnownSpacings.Karras.Grid(KnownSchedules.Linear, 1), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 1) })
@@ -161,7 +189,12 @@ public sealed class SolverLawTests
             // The SDE solver of stage 1/2 and the 2S method ask in the same places; order 1 of the others is DDIM.
             AssertEqual(new DpmSolverPlusPlusSdeSolver(0), new DpmSolverPlusPlus2SSolver(), grid);
             AssertEqual(new SinglestepDpmSolver(1), new DdimSolver(), grid);
-            AssertEqual(new LmsSolver(1), new DdimSolver(), grid);
+            foreach (var first in new ISolver[] { new LmsSolver(1), new MultistepDpmSolver(1), new MultistepDpmSolver(1) { Estimate = SolverEstimate.Epsilon }, new StageDpmSolver(1), new DeisSolver(1), new UniPcSolver(1) { Corrects = false } })
+                AssertEqual(first, new DdimSolver(), grid);
+            // The same polynomial integrated in the same way.
+            AssertEqual(new DeisSolver(), new MultistepDpmSolver { Estimate = SolverEstimate.Epsilon, Slope = SlopeRule.Exact }, grid);
+            AssertEqual(new MultistepDpmSolver { LowerOrderFinal = false }, new UniPcSolver { Corrects = false, LowerOrderFinal = false }, grid);
+            AssertEqual(new UniPcSolver { Uncorrected = [.. Enumerable.Range(0, 20)] }, new UniPcSolver { Corrects = false }, grid);
             AssertEqual(new SinglestepDpmSolver(1, 1), new DdimSolver(1), TimeGrid.FromRatios([9, 3, 1, 0]));
             AssertEqual(new RungeKuttaSolver(KnownTableaus.Heun), new HeunSolver(), grid);
         }
@@ -169,7 +202,14 @@ public sealed class SolverLawTests
 
     [TestMethod]
     public void Plan_FirstOrderSdeWithEtaOne_IsDdpm()
-        => AssertEqual(new DpmSolverPlusPlus2MSolver(eta: 1), new DdpmSolver(), TimeGrid.FromRatios([9, 3]));
+        {
+        AssertEqual(new MultistepDpmSolver(1, eta: 1), new DdpmSolver(), TimeGrid.FromRatios([9, 3]));
+        AssertEqual(new MultistepDpmSolver(1, eta: 1), new DdpmSolver(), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 20));
+    }
+
+    [TestMethod]
+    public void Plan_ConsistencyWithoutBoundary_IsDdimWithAllNoiseRenewed()
+        => AssertEqual(KnownSolvers.Consistency, new DdimSolver(double.PositiveInfinity), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 5));
 
     [TestMethod]
     public void Plan_FewerStepsThanOrder_SaysBoth()
@@ -226,9 +266,9 @@ public sealed class SolverLawTests
     public void Constructor_IllegalValue_SaysWhatWasGotAndWhatIsAccepted()
     {
         Assert.Contains("-0.5", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DdimSolver(-0.5)).Message);
-        Assert.Contains("[0, ∞]", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DpmSolverPlusPlus3MSolver(double.NaN)).Message);
+        Assert.Contains("[0, ∞]", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new MultistepDpmSolver(3, double.NaN)).Message);
         Assert.Contains("[0, ∞)", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DdimSolver(1, -1)).Message);
-        Assert.Contains("η = 0", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new DpmSolverPlusPlus2MSolver(noiseScale: 1.01)).Message);
+        Assert.Contains("η = 0", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new MultistepDpmSolver(noiseScale: 1.01)).Message);
         Assert.Contains("1 … 4", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LmsSolver(5)).Message);
         Assert.Contains("1 … 3", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SinglestepDpmSolver(0)).Message);
         Assert.Contains("at least 1", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SinglestepDpmSolver { Evaluations = 0 }).Message);

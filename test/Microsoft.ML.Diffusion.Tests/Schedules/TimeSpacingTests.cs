@@ -31,7 +31,7 @@ public sealed class TimeSpacingTests
             Assert.IsGreaterThanOrEqualTo(schedule.RatioRange.Smallest * (1 - 1e-12), grid.Levels[^2].Ratio);
             Assert.IsLessThanOrEqualTo(schedule.RatioRange.Largest * (1 + 1e-12), grid.Levels[0].Ratio);
             // A solver can use it.
-            Assert.AreEqual(steps, KnownSolvers.DpmSolverPlusPlus2M.Plan(grid).Evaluations);
+            Assert.AreEqual(steps, KnownSolvers.Ddim.Plan(grid).Evaluations);
         }
     }
 

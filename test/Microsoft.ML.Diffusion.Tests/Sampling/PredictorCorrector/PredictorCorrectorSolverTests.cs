@@ -65,7 +65,7 @@ public sealed class PredictorCorrectorSolverTests
                 using var like = ExactMixture.Rows(5);
                 using var start = PlanRunner.DrawStart(grid, new ScatteredNoise(1), like);
                 using var ancestral = Run(new PredictorCorrectorSolver(new AncestralPredictor(large), null), grid, start);
-                using var ddpm = Run(new DdpmSolver(large), grid, start);
+                using var ddpm = Run(new DdpmSolver(large ? ReverseVariance.Large : ReverseVariance.Small), grid, start);
                 // (x + b²·s)/a and the posterior's mean are the same number, summed otherwise; 1/a is up to 30 at the noisy end.
                 Assert.AreEqual(0, Moments.Distance(ancestral, ddpm), 1e-10);
             }

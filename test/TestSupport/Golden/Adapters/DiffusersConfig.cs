@@ -11,12 +11,15 @@ internal static class DiffusersConfig
     public static double LargestRatio { get; } = NoiseLevel.FromAlphaBar(Math.ScaleB(1, -24)).Ratio;
 
     /// <summary>The schedule; null where the library does not have it.</summary>
-    public static DiscreteSchedule? Schedule(JsonElement config)
+    /// <param name="config">The configuration.</param>
+    /// <param name="missing">The table of schedulers that differ from the others, where the configuration names none.</param>
+    /// <param name="missingStart">β of its first step.</param>
+    /// <param name="missingEnd">β of its last step.</param>
+    public static DiscreteSchedule? Schedule(JsonElement config, string missing = "linear", double missingStart = 0.0001, double missingEnd = 0.02)
     {
         int steps = config.Whole("num_train_timesteps", 1000);
-        // The defaults of diffusers' own signatures.
-        double start = config.Number("beta_start", 0.0001), end = config.Number("beta_end", 0.02);
-        DiscreteSchedule? schedule = config.Text("beta_schedule", "linear") switch
+        double start = config.Number("beta_start", missingStart), end = config.Number("beta_end", missingEnd);
+        DiscreteSchedule? schedule = config.Text("beta_schedule", missing) switch
         {
             "linear" => new LinearBetaSchedule(steps, start, end),
             "scaled_linear" => new ScaledLinearBetaSchedule(steps, start, end),
@@ -90,6 +93,23 @@ internal static class DiffusersConfig
         "sample" => KnownParameterizations.X0,
         _ => null,
     };
+
+    /// <summary>What stands between the network and the sampler; null for nothing.</summary>
+    public static Func<IDenoiser, IDenoiser>? Thresholding(JsonElement config)
+        => config.Flag("thresholding") ? inner => ThresholdedDenoiser.Dynamic(inner, config.Number("dynamic_thresholding_ratio", 0.995), config.Number("sample_max_value", 1))
+        : config.Flag("clip_sample") ? inner => ThresholdedDenoiser.Clip(inner, config.Number("clip_sample_range", 1))
+        : null;
+
+    /// <summary>
+    /// The levels, of which the last is made cleaner by some units of the last place where it repeats the one before: some schedulers end with a step
+    /// of length 0, which leaves the state as it is.
+    /// </summary>
+    public static NoiseLevel[] Falling(NoiseLevel[] levels)
+    {
+        const double Nearly = 1 - 4e-15;
+        double least = levels[^2].Ratio * Nearly;
+        return levels[^1].Ratio > least ? [.. levels[..^1], levels[^2] with { Sigma = levels[^2].Sigma * Nearly }] : levels;
+    }
 
     /// <summary>A grid of levels as they are, joined by straight lines.</summary>
     public static TimeGrid Explicit(IReadOnlyList<NoiseLevel> levels)

@@ -15,7 +15,6 @@ internal sealed class DiffusersRatioSamplerAdapter : IGoldenAdapter
             "KDPM2AncestralDiscreteScheduler" => KnownSolvers.DpmSolver2Ancestral,
             "DPMSolverSDEScheduler" => new DpmSolverPlusPlusSdeSolver(noiseScale: options.Number("s_noise", 1)),
             "HeunDiscreteScheduler" => KnownSolvers.Heun,
-            "EDMDPMSolverMultistepScheduler" => KnownSolvers.DpmSolverPlusPlus2M,
             _ => null,
         };
         if (solver is null || options.Number("s_churn", 0) != 0 || Grid(@case) is not { } grid)

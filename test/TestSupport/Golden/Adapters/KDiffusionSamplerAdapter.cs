@@ -38,16 +38,19 @@ internal sealed class KDiffusionSamplerAdapter : IGoldenAdapter
             "sample_dpm_2_ancestral" => (new SinglestepDpmSolver(2, eta, scale), evaluations => evaluations / 2 - 1),
             "sample_dpmpp_2s_ancestral" => (new DpmSolverPlusPlus2SSolver(eta, scale), evaluations => evaluations / 2 - 1),
             "sample_dpmpp_sde" => (new DpmSolverPlusPlusSdeSolver(eta, scale, settings.Number("r", 0.5)), evaluations => evaluations - 1),
-            "sample_dpmpp_2m_sde" => (new DpmSolverPlusPlus2MSolver(settings.Text("solver_type", "midpoint") == "heun", eta, scale), evaluations => evaluations - 1),
-            "sample_dpmpp_3m_sde" => (new DpmSolverPlusPlus3MSolver(eta, scale), evaluations => evaluations - 1),
+            "sample_dpmpp_2m_sde" => (Multistep(2, settings.Text("solver_type", "midpoint") == "heun", eta, scale), evaluations => evaluations - 1),
+            "sample_dpmpp_3m_sde" => (Multistep(3, true, eta, scale), evaluations => evaluations - 1),
             "sample_dpm_fast" => (
                 new SinglestepDpmSolver(3, fast, fast > 0 ? settings.Number("s_noise", 1) : 1) { Evaluations = settings.Whole("n") }, evaluations => (evaluations - 1) / 3),
             // No draws.
-            "sample_dpmpp_2m" => (new DpmSolverPlusPlus2MSolver(), evaluations => evaluations),
+            "sample_dpmpp_2m" => (Multistep(2, false, 0, 1), evaluations => evaluations),
             "sample_lms" => (new LmsSolver(settings.Whole("order", 4)), evaluations => evaluations),
             _ => null,
         };
     }
+
+    private static MultistepDpmSolver Multistep(int order, bool exact, double eta, double scale)
+        => new(order, eta, scale) { Slope = exact ? SlopeRule.Exact : SlopeRule.Midpoint, LowerOrderFinal = false };
 
     private static double Eta(JsonElement settings, double missing) => settings.Number("eta", missing);
 

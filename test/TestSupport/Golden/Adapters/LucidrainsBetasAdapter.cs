@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>The β tables of lucidrains' denoising-diffusion-pytorch.</summary>
@@ -8,18 +10,25 @@ internal sealed class LucidrainsBetasAdapter : IGoldenAdapter
         string source = @case.Text("source");
         if (!source.StartsWith("lucidrains", StringComparison.Ordinal))
             return false;
-        int steps = @case.Params.Whole("timesteps");
-        double scale = 1000.0 / steps;
-        DiscreteSchedule? schedule =
-            source.EndsWith("linear_beta_schedule", StringComparison.Ordinal) ? new LinearBetaSchedule(steps, scale * 0.0001, scale * 0.02)
-            : source.EndsWith("cosine_beta_schedule", StringComparison.Ordinal) ? new CosineSchedule(steps, @case.Params.Number("s", 0.008))
-            : source.EndsWith("sigmoid_beta_schedule", StringComparison.Ordinal)
-                ? new SigmoidSchedule(steps, @case.Params.Number("start", -3), @case.Params.Number("end", 3), @case.Params.Number("tau", 1))
-            : null;
+        var schedule = Schedule(source.Split(' ', '.')[^1].Replace("_beta_schedule", "", StringComparison.Ordinal), @case.Params);
         if (schedule is null)
             return false;
         ScheduleTables.Compare(comparison, @case.Json, "betas", schedule.Betas, 1);
         ScheduleTables.Compare(comparison, @case.Json, "alphas_cumprod", schedule.AlphaBars, @case.Json.Whole("index_stride_alphas_cumprod", 1));
         return true;
+    }
+
+    /// <summary>The schedule of a name, as the case's parameters have it; null where the library does not have it.</summary>
+    public static DiscreteSchedule? Schedule(string name, JsonElement settings)
+    {
+        int steps = settings.Whole("timesteps");
+        double scale = 1000.0 / steps;
+        return name switch
+        {
+            "linear" => new LinearBetaSchedule(steps, scale * 0.0001, scale * 0.02),
+            "cosine" => new CosineSchedule(steps, settings.Number("s", 0.008)),
+            "sigmoid" => new SigmoidSchedule(steps, settings.Number("start", -3), settings.Number("end", 3), settings.Number("tau", 1)),
+            _ => null,
+        };
     }
 }

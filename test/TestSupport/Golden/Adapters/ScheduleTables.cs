@@ -12,7 +12,7 @@ internal sealed class ScheduleTables
         _schedule = schedule;
         var grid = schedule.Grid([.. Enumerable.Range(0, schedule.Steps).Reverse()]);
         (SmallVariances, X0Coefficients, StateCoefficients) = Read(new DdpmSolver().Plan(grid));
-        (LargeVariances, _, _) = Read(new DdpmSolver(largeVariance: true).Plan(grid));
+        (LargeVariances, _, _) = Read(new DdpmSolver(ReverseVariance.Large).Plan(grid));
     }
 
     /// <summary>The variance of the noise that DDPM adds on leaving each step, fixed small; 0 for step 0.</summary>

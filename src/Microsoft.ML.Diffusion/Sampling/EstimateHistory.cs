@@ -1,0 +1,43 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>The estimates at the points of a grid so far, of multistep solvers that put polynomials through them.</summary>
+/// <param name="grid">The grid.</param>
+internal sealed class EstimateHistory(TimeGrid grid)
+{
+    private readonly List<LinearExpression> _estimates = new(grid.Steps);
+
+    /// <summary>The estimate at the next point.</summary>
+    public void Add(LinearExpression estimate) => _estimates.Add(estimate);
+
+    /// <summary>A single difference, in units of the step: to the estimate at its end, or from the one before its start.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="point">The index of the point where it starts.</param>
+    /// <param name="end">The estimate at its end, where there is one.</param>
+    public LinearExpression Difference(in ReverseSdeStep step, int point, LinearExpression? end)
+        => end is { } last
+            ? last - _estimates[point]
+            : (_estimates[point] - _estimates[point - 1]) / (grid.Levels[point].Lambda - grid.Levels[point - 1].Lambda) * step.Length;
+
+    /// <summary>What a polynomial adds, over a step, to the constant estimate at its start.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="point">The index of the point where it starts.</param>
+    /// <param name="count">The number of estimates before its end: that at its start and those before.</param>
+    /// <param name="end">The estimate at its end, where there is one.</param>
+    public LinearExpression Interpolate(in ReverseSdeStep step, int point, int count, LinearExpression? end = null)
+    {
+        int total = end is null ? count : count + 1;
+        if (total == 1)
+            return default;
+        var nodes = new double[total];
+        var estimates = new LinearExpression[total];
+        double start = grid.Levels[point].Lambda;
+        for (int k = 0; k < count; k++)
+        {
+            nodes[k] = (grid.Levels[point - k].Lambda - start) / step.Length;
+            estimates[k] = _estimates[point - k];
+        }
+        if (end is not null)
+            (nodes[count], estimates[count]) = (1, end.Value);
+        return step.Interpolate(nodes, estimates);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>How an exponential integrator integrates the slope of its estimate over a step. Both are of the same order.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SlopeRule>))]
+public enum SlopeRule
+{
+    /// <summary>By the midpoint rule, as the papers' algorithms do.</summary>
+    [JsonStringEnumMemberName("midpoint")]
+    Midpoint,
+
+    /// <summary>Exactly (solver type "heun" of diffusers and k-diffusion).</summary>
+    [JsonStringEnumMemberName("exact")]
+    Exact,
+}
