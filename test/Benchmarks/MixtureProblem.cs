@@ -19,7 +19,7 @@ internal sealed class MixtureProblem : IDisposable
     private readonly Tensor _covariance;
     private readonly Dictionary<double, Tensor> _references = [];
 
-    public MixtureProblem(int dimension, int rows = 128)
+    public MixtureProblem(int dimension, int rows = 64)
     {
         Dimension = dimension;
         var random = new Random(dimension);

@@ -85,7 +85,7 @@ internal sealed class SolversBenchmark : IBenchmark
     {
         int[] budgets = [20, 50, 200];
         using var problem = new MixtureProblem(2, 8192);
-        string Errors(SamplingPlan? plan) => plan is not null && problem.MomentErrors(plan) is var (mean, covariance) ? FormattableString.Invariant($"{mean:0.000} {covariance:0.000}") : "-";
+        string Errors(SamplingPlan? plan) => plan is { NeedsLearnedVariance: false } && problem.MomentErrors(plan) is var (mean, covariance) ? FormattableString.Invariant($"{mean:0.000} {covariance:0.000}") : "-";
         Console.WriteLine("\n  stochastic solvers, 2 dimensions, Karras EDM: error of the mean and of the covariance, in parts of the data's");
         Console.WriteLine(FormattableString.Invariant($"  {"NFE",-28} {string.Join(' ', budgets.Select(budget => $"{budget,14}"))}"));
         foreach (var (name, solver) in solvers.Prepend((nameof(KnownSolvers.Ddim), KnownSolvers.Ddim)))
