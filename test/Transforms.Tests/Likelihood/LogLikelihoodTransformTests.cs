@@ -139,14 +139,14 @@ public sealed class LogLikelihoodTransformTests
         Likelihood = new() { ExactDimensions = exactDimensions, Stepping = new() { RelativeTolerance = 1e-2, AbsoluteTolerance = 1e-2 } },
     };
 
-    private ITransformer Fit(LogLikelihoodEstimator.Options options) => TestPipelines.Denoiser(_ml)
+    private Data.TransformerChain<LogLikelihoodTransformer> Fit(LogLikelihoodEstimator.Options options) => TestPipelines.Denoiser(_ml)
         .Append(_ml.Diffusion().Transforms.ClassifierFreeGuidance(scale: 2, scaleColumn: "Strength"))
         .Append(_ml.Diffusion().Transforms.LogLikelihood("Score", "X", options))
         .Fit(Point.Load(_ml, 10));
 
     private float[] Scores(ITransformer model, IEnumerable<Point> points) => [.. model.Transform(_ml.Data.LoadFromEnumerable(points)).GetColumn<float>("Score")];
 
-    private float[] Scores(ExactModel model) => [.. model.Transformer.Transform(model.Data).GetColumn<float>("Score")];
+    private static float[] Scores(ExactModel model) => [.. model.Transformer.Transform(model.Data).GetColumn<float>("Score")];
 
     // A normal distribution in place of a trained network.
     private ExactModel Exact(IDataCodec codec, LogLikelihoodEstimator.Options options)
