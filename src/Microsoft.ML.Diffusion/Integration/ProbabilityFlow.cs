@@ -28,6 +28,9 @@ internal sealed class ProbabilityFlow(IDenoiser denoiser, OdePath path, Conditio
         var answer = denoiser.Denoise(x, new StepContext(levels), condition);
         answer.LogVariance?.Dispose();
         using var x0 = answer.X0;
+        // x itself is in the result, so that nothing behind would notice that the denoiser's part of the derivative is lost.
+        if (is_grad_enabled() && x.requires_grad && !x0.requires_grad)
+            throw new InvalidOperationException("The denoiser's answer records no gradient, so that its derivative is unknown: it must compute with gradients enabled.");
         progress?.Report(new SamplingProgress(++_evaluations, null, levels[0]));
         double[] ofData = new double[times.Length], ofState = new double[times.Length];
         for (int row = 0; row < times.Length; row++)

@@ -16,7 +16,8 @@ internal sealed class RatioDenoiser(IDenoiser denoiser, Conditioning condition, 
             throw new InvalidOperationException($"The sampler has used up its {maxEvaluations} evaluations at level {levels[active.IndexOf(true)]}: raise MaxEvaluations, or loosen the tolerances.");
         var answer = denoiser.Denoise(x, new StepContext(levels), condition);
         answer.LogVariance?.Dispose();
-        progress?.Report(new SamplingProgress(++_evaluations, null, levels[0]));
+        _evaluations++;
+        progress?.Report(new SamplingProgress(_evaluations, null, levels[0]));
         if (RowTensors.FirstNotFinite(answer.X0, active) is not { } row)
             return answer.X0;
         answer.X0.Dispose();

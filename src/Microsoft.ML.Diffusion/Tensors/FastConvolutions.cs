@@ -72,18 +72,19 @@ internal static class FastConvolutions
         return exact.Minus(fast.to(ScalarType.Float64)).abs().max().le(exact.abs().max().mul(tolerance)).ToBoolean();
     }
 
-    // at::globalContext().setUserEnabledMkldnn(false), which TorchSharp does not bind.
+    // at::globalContext().setUserEnabledMkldnn(false), which TorchSharp does not bind. NNPACK, asked next, would only warn that it does not know the processor.
     private static unsafe void TurnOff()
     {
-        var (context, setter) = OperatingSystem.IsWindows()
-            ? ("?globalContext@at@@YAAEAVContext@1@XZ", "?setUserEnabledMkldnn@Context@at@@QEAAX_N@Z")
-            : ("_ZN2at13globalContextEv", "_ZN2at7Context20setUserEnabledMkldnnEb");
+        bool windows = OperatingSystem.IsWindows();
         if (LoadedModules.Find(TorchPlatform.CoreLibrary) is { } path
             && NativeLibrary.TryLoad(path, out nint library)
-            && NativeLibrary.TryGetExport(library, context, out nint getContext)
-            && NativeLibrary.TryGetExport(library, setter, out nint set))
+            && NativeLibrary.TryGetExport(library, windows ? "?globalContext@at@@YAAEAVContext@1@XZ" : "_ZN2at13globalContextEv", out nint getContext)
+            && NativeLibrary.TryGetExport(library, windows ? "?setUserEnabledMkldnn@Context@at@@QEAAX_N@Z" : "_ZN2at7Context20setUserEnabledMkldnnEb", out nint setMkldnn)
+            && NativeLibrary.TryGetExport(library, windows ? "?setUserEnabledNNPACK@Context@at@@QEAAX_N@Z" : "_ZN2at7Context20setUserEnabledNNPACKEb", out nint setNnpack))
         {
-            ((delegate* unmanaged<nint, byte, void>)set)(((delegate* unmanaged<nint>)getContext)(), 0);
+            nint context = ((delegate* unmanaged<nint>)getContext)();
+            ((delegate* unmanaged<nint, byte, void>)setMkldnn)(context, 0);
+            ((delegate* unmanaged<nint, byte, void>)setNnpack)(context, 0);
             return;
         }
         throw new NotSupportedException("libtorch's fast convolutions (oneDNN) give wrong results on this processor and can not be turned off from here. Set the environment variable ONEDNN_MAX_CPU_ISA=SSE41 before the program starts, or use a GPU.");

@@ -13,7 +13,6 @@ public sealed class AdaptiveSamplerTests
     public static IEnumerable<object[]> Samplers =>
     [
         [Ode(1e-5)],
-        [new AdaptiveOdeSampler(new AdaptiveStepping { Control = KnownStepControls.Interpolated })],
         [new DpmAdaptiveSampler()],
         [new DpmAdaptiveSampler { Order = 2 }],
         [new DpmAdaptiveSampler { Eta = 0.5, NoiseScale = 1.1 }],
@@ -22,8 +21,6 @@ public sealed class AdaptiveSamplerTests
     public static IEnumerable<object[]> Tolerances =>
     [
         [new Func<double, ISampler>(Ode)],
-        [new Func<double, ISampler>(tolerance => new AdaptiveOdeSampler(new AdaptiveStepping
-            { RelativeTolerance = tolerance, AbsoluteTolerance = tolerance, Control = KnownStepControls.Interpolated }))],
         [new Func<double, ISampler>(tolerance => new DpmAdaptiveSampler { RelativeTolerance = tolerance, AbsoluteTolerance = tolerance, MaxEvaluations = 100_000 })],
     ];
 
