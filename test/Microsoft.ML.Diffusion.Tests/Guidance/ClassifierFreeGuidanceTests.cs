@@ -1,3 +1,4 @@
+using Microsoft.ML.Diffusion.TestSupport;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
@@ -89,7 +90,7 @@ public class ClassifierFreeGuidanceTests
         {
             var guided = guidance.Guide(denoiser);
             guided.Denoise(x, Step, conditions).X0.Dispose();
-            long before = Tensor.TotalCount;
+            long before = TensorLeak.Count();
             guided.Denoise(x, Step, conditions).X0.Dispose();
             Assert.AreEqual(before, Tensor.TotalCount);
         }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Diffusion.TestSupport;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
@@ -107,7 +108,7 @@ public class FlatParametersTests
     {
         RequireSupport(precision);
         TestNetworks.Parameters(Small, Shape, trainable: true, precision: precision).Dispose();
-        long before = Tensor.TotalCount;
+        long before = TensorLeak.Count();
         using (NewDisposeScope())
         using (var parameters = TestNetworks.Parameters(Small, Shape, trainable: true, precision: precision))
         {

@@ -1,3 +1,4 @@
+using Microsoft.ML.Diffusion.TestSupport;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
@@ -49,7 +50,7 @@ public class TorchOpsTests
         {
             using var mode = set_grad_enabled(gradients);
             using var warm = denoiser.Denoise(x, new StepContext(Level), condition).X0;
-            long before = Tensor.TotalCount;
+            long before = TensorLeak.Count();
             denoiser.Denoise(x, new StepContext(Level), condition).X0.Dispose();
             Assert.AreEqual(before, Tensor.TotalCount);
         }
@@ -60,7 +61,7 @@ public class TorchOpsTests
     {
         using var denoiser = TestNetworks.Denoiser(new FickleNetwork(), new DataShape(6), layout: ConditionLayout.Empty);
         using var x = TestNetworks.Rows(denoiser.Shape, 2);
-        long before = Tensor.TotalCount;
+        long before = TensorLeak.Count();
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => denoiser.Answer(x, Level, Conditioning.None));
         Assert.Contains("its code must depend on sizes alone", exception.Message);
         Assert.AreEqual(before, Tensor.TotalCount);
