@@ -202,7 +202,7 @@ public sealed class SolverLawTests
 
     [TestMethod]
     public void Plan_FirstOrderSdeWithEtaOne_IsDdpm()
-        {
+    {
         AssertEqual(new MultistepDpmSolver(1, eta: 1), new DdpmSolver(), TimeGrid.FromRatios([9, 3]));
         AssertEqual(new MultistepDpmSolver(1, eta: 1), new DdpmSolver(), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 20));
     }
