@@ -27,7 +27,8 @@ internal sealed class FusedAdamW : IDisposable
     private readonly Tensor[] _variances;
     private readonly Tensor[] _steps;
     private readonly Tensor _scale;
-    private readonly double _weightDecay;
+    // Numbers that outlive their calls: those TorchSharp makes of doubles can be collected while libtorch reads them.
+    private readonly Scalar _beta1 = Beta1, _beta2 = Beta2, _weightDecay, _epsilon = 1e-8;
 
     /// <summary>An optimizer with empty moments.</summary>
     /// <param name="parameters">The flat parameters [N], Float32, updated in place.</param>
@@ -60,10 +61,10 @@ internal sealed class FusedAdamW : IDisposable
     public void Step(double learningRate, double gradientDivisor)
     {
         using var noGrad = no_grad();
-        using Scalar divisor = gradientDivisor;
+        using Scalar divisor = gradientDivisor, rate = learningRate;
         _scale.fill_(divisor);
         using var step = (Tensor)Kernel.Value.invoke("step", _parameters, _gradients, _means, _variances, Array.Empty<Tensor>(), _steps,
-            _scale, learningRate, Beta1, Beta2, _weightDecay, 1e-8);
+            _scale, rate, _beta1, _beta2, _weightDecay, _epsilon);
     }
 
     /// <inheritdoc/>
@@ -71,5 +72,7 @@ internal sealed class FusedAdamW : IDisposable
     {
         foreach (var tensor in (Tensor[])[.. _means, .. _variances, .. _steps, _scale])
             tensor.Dispose();
+        foreach (var number in (Scalar[])[_beta1, _beta2, _weightDecay, _epsilon])
+            number.Dispose();
     }
 }
