@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Diffusion.Benchmarks;
 
-/// <summary>Error against network calls of one solver.</summary>
-internal sealed record ErrorCurve(string Name, IReadOnlyList<(int Calls, double Error)> Points);
+/// <summary>Error of one solver against its effort: network calls or steps.</summary>
+internal sealed record ErrorCurve(string Name, IReadOnlyList<(int Effort, double Error)> Points);
 
 /// <summary>The curves of one problem.</summary>
 internal sealed record ErrorPanel(string Title, IReadOnlyList<ErrorCurve> Curves);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Benchmarks;
 
-/// <summary>Error against evaluations of every solver with exact denoisers; options: --out FILE for the plot.</summary>
+/// <summary>Error against evaluations of every solver with exact denoisers; options: --out FOLDER for the plots, solvers.png and orders.png.</summary>
 internal sealed class SolversBenchmark : IBenchmark
 {
     private const int Budget = 10;
@@ -16,8 +16,8 @@ internal sealed class SolversBenchmark : IBenchmark
 
     public IReadOnlyDictionary<string, double> Run(string[] arguments)
     {
-        string? plot = arguments is ["--out", var path] ? path
-            : arguments.Length == 0 ? null : throw new ArgumentException($"Expected nothing or '--out FILE', got '{string.Join(' ', arguments)}'.");
+        string? folder = arguments is ["--out", var path] ? path
+            : arguments.Length == 0 ? null : throw new ArgumentException($"Expected nothing or '--out FOLDER', got '{string.Join(' ', arguments)}'.");
         // Tensors so small are slower on many threads.
         set_num_threads(1);
         var solvers = SolverCatalogue.Solvers.ToLookup(entry => SolverCatalogue.IsStochastic(entry.Solver));
@@ -32,10 +32,14 @@ internal sealed class SolversBenchmark : IBenchmark
             figures[$"best_vs_ddim_{dimension}d"] = At() / At(nameof(KnownSolvers.Ddim));
             panels.Add(new ErrorPanel($"{dimension} dimensions", [.. curves.Select(curve => new ErrorCurve(curve.Name, [.. curve.Errors.Select((point, i) => (Budgets[i], point.Error))]))]));
         }
-        PrintOrders(solvers[false]);
+        var orders = PrintOrders(solvers[false]);
         PrintStatistics(solvers[true]);
-        if (plot is not null)
-            ErrorPlot.Save(panels, plot);
+        if (folder is not null)
+        {
+            Directory.CreateDirectory(folder);
+            ErrorPlot.Save("Distance to the end of the exact flow, each solver on its best grid", "network calls", panels, Path.Combine(folder, "solvers.png"));
+            ErrorPlot.Save("Order of convergence", "steps", [orders], Path.Combine(folder, "orders.png"));
+        }
         return figures;
     }
 
@@ -59,15 +63,17 @@ internal sealed class SolversBenchmark : IBenchmark
             Console.WriteLine($"  {name,-24} {string.Join(' ', errors.Select(point => FormattableString.Invariant($"{point.Error,8:0.0e-0}")))}  {errors[at].Grid}");
     }
 
-    // Grids whose first steps are as short as the squares of the others, so that the low orders of a multistep solver's start do not show, from noise ratio 8
-    // to 0.1: at clean data no order is defined.
-    private static void PrintOrders(IEnumerable<(string Name, ISolver Solver)> solvers)
+    // Grids whose first and last steps are as short as the squares of the others, so that the low orders with which multistep solvers start and end do not show,
+    // from noise ratio 8 to 0.1: at clean data no order is defined.
+    private static ErrorPanel PrintOrders(IEnumerable<(string Name, ISolver Solver)> solvers)
     {
-        int[] steps = [32, 64, 128, 256];
+        int[] steps = [64, 128, 256, 512];
         Console.WriteLine($"\n  order of convergence: slope of ln error against ln steps, {string.Join(", ", steps)} steps, 2 dimensions");
         using var problem = new MixtureProblem(2);
-        TimeGrid Eased(int count) => TimeGrid.FromRatios([.. Enumerable.Range(0, count + 1).Select(i => Math.Pow(2 + Math.Pow((double)i / count, 2) * (Math.Cbrt(0.1) - 2), 3))]);
-        using var reference = problem.Run(KnownSolvers.RungeKutta4.Plan(Eased(2048)));
+        double Ease(double t) => t * t * (3 - 2 * t);
+        TimeGrid Eased(int count) => TimeGrid.FromRatios([.. Enumerable.Range(0, count + 1).Select(i => Math.Pow(2 + Ease((double)i / count) * (Math.Cbrt(0.1) - 2), 3))]);
+        using var reference = problem.Run(KnownSolvers.RungeKutta4.Plan(Eased(4096)));
+        var curves = new List<ErrorCurve>();
         foreach (var (name, solver) in solvers)
         {
             double[] errors = [.. steps.Select(count =>
@@ -78,12 +84,14 @@ internal sealed class SolversBenchmark : IBenchmark
             double slope = Fit.Line([.. steps.Select(count => Math.Log(count))], [.. errors.Select(error => Math.Log(error))]).B;
             double calls = (double)solver.Plan(Eased(steps[^1])).Evaluations / steps[^1];
             Console.WriteLine(FormattableString.Invariant($"  {name,-24} order {-slope:0.0}, {calls:0} NFE a step, errors {string.Join(' ', errors.Select(error => $"{error:0.0e-0}"))}"));
+            curves.Add(new ErrorCurve(name, [.. steps.Zip(errors)]));
         }
+        return new ErrorPanel("noise ratio 8 to 0.1, 2 dimensions", curves);
     }
 
     private static void PrintStatistics(IEnumerable<(string Name, ISolver Solver)> solvers)
     {
-        int[] budgets = [20, 50, 200];
+        int[] budgets = [20, 50, 200, 1000];
         using var problem = new MixtureProblem(2, 8192);
         string Errors(SamplingPlan? plan) => plan is { NeedsLearnedVariance: false } && problem.MomentErrors(plan) is var (mean, covariance) ? FormattableString.Invariant($"{mean:0.000} {covariance:0.000}") : "-";
         Console.WriteLine("\n  stochastic solvers, 2 dimensions, Karras EDM: error of the mean and of the covariance, in parts of the data's");

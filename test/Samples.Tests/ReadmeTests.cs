@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SkiaSharp;
 
 namespace Samples.Tests;
@@ -16,6 +17,16 @@ public sealed class ReadmeTests
         int begin = program.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         string snippet = program[begin..program.IndexOf(End, StringComparison.Ordinal)];
         Assert.Contains($"```csharp\n{snippet}```\n", Read(page));
+    }
+
+    [TestMethod]
+    public void SolversPage_NamesEachOfTheCatalogue()
+    {
+        string page = Read("docs/solvers.md");
+        MatchCollection solvers = Regex.Matches(Read("src/Microsoft.ML.Diffusion/Sampling/KnownSolvers.cs"), @"public static IS\w+ (\w+) ");
+        Assert.IsNotEmpty(solvers);
+        foreach (Match solver in solvers)
+            Assert.Contains($"\n| `{solver.Groups[1].Value}` | ", page);
     }
 
     [TestMethod]

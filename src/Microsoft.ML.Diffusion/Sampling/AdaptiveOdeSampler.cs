@@ -22,6 +22,8 @@ public sealed class AdaptiveOdeSampler(AdaptiveStepping? stepping = null, int? d
         ? denoisingChain
         : throw new ArgumentOutOfRangeException(nameof(denoisingChain), denoisingChain, "A chain has at least 2 steps.");
 
+    bool ISampler.MixesRows => Stepping.WholeBatch;
+
     /// <inheritdoc/>
     public ISamplingProgram Prepare(TimeGrid grid)
     {

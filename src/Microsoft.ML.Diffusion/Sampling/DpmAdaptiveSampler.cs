@@ -74,6 +74,8 @@ public sealed class DpmAdaptiveSampler : ISampler
     /// <summary>Whether one step length serves the whole batch, as in k-diffusion: a sample then depends on its neighbours. Each row has its own unless set.</summary>
     public bool WholeBatch { get; init; }
 
+    bool ISampler.MixesRows => WholeBatch;
+
     /// <summary>The largest number of denoiser calls, after which the run ends with an error; positive. 10,000 unless set.</summary>
     public int MaxEvaluations
     {

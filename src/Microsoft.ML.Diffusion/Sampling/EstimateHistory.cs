@@ -5,6 +5,8 @@ namespace Microsoft.ML.Diffusion;
 internal sealed class EstimateHistory(TimeGrid grid)
 {
     private readonly List<LinearExpression> _estimates = new(grid.Steps);
+    private readonly double[] _lambdas = [.. grid.Levels.Select(level => level.Lambda)];
+    private LinearExpression[] _points = [];
 
     /// <summary>The estimate at the next point.</summary>
     public void Add(LinearExpression estimate) => _estimates.Add(estimate);
@@ -16,7 +18,7 @@ internal sealed class EstimateHistory(TimeGrid grid)
     public LinearExpression Difference(in ReverseSdeStep step, int point, LinearExpression? end)
         => end is { } last
             ? last - _estimates[point]
-            : (_estimates[point] - _estimates[point - 1]) / (grid.Levels[point].Lambda - grid.Levels[point - 1].Lambda) * step.Length;
+            : (_estimates[point] - _estimates[point - 1]) / (_lambdas[point] - _lambdas[point - 1]) * step.Length;
 
     /// <summary>What a polynomial adds, over a step, to the constant estimate at its start.</summary>
     /// <param name="step">The step.</param>
@@ -28,16 +30,16 @@ internal sealed class EstimateHistory(TimeGrid grid)
         int total = end is null ? count : count + 1;
         if (total == 1)
             return default;
-        var nodes = new double[total];
-        var estimates = new LinearExpression[total];
-        double start = grid.Levels[point].Lambda;
+        Span<double> nodes = stackalloc double[total];
+        if (_points.Length < total)
+            _points = new LinearExpression[total];
         for (int k = 0; k < count; k++)
         {
-            nodes[k] = (grid.Levels[point - k].Lambda - start) / step.Length;
-            estimates[k] = _estimates[point - k];
+            nodes[k] = (_lambdas[point - k] - _lambdas[point]) / step.Length;
+            _points[k] = _estimates[point - k];
         }
         if (end is not null)
-            (nodes[count], estimates[count]) = (1, end.Value);
-        return step.Interpolate(nodes, estimates);
+            (nodes[count], _points[count]) = (1, end.Value);
+        return step.Interpolate(nodes, _points.AsSpan(0, total));
     }
 }

@@ -13,6 +13,12 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(DpmAdaptiveSampler), "dpm-adaptive")]
 public interface ISampler
 {
+    /// <summary>
+    /// Whether a sample depends on the rows beside it, as in some reference implementations: the pipeline, where batches are filled up and rows come in any order,
+    /// refuses such samplers. False unless a sampler says otherwise.
+    /// </summary>
+    bool MixesRows => false;
+
     /// <summary>Works out all that depends on the grid alone.</summary>
     /// <param name="grid">The times and levels to visit.</param>
     /// <exception cref="ArgumentException">The sampler can not use the grid; says why.</exception>

@@ -62,22 +62,54 @@ public readonly struct LinearExpression
     /// <param name="divisor">A number other than 0.</param>
     public static LinearExpression operator /(LinearExpression expression, double divisor) => 1 / divisor * expression;
 
+    /// <summary>Σ factor·expression, without the expressions between.</summary>
+    internal static LinearExpression Sum(ReadOnlySpan<double> factors, ReadOnlySpan<LinearExpression> expressions)
+    {
+        int most = 0;
+        foreach (var expression in expressions)
+            most += expression.Terms.Length;
+        var terms = new PlanTerm[most];
+        int count = 0;
+        for (int i = 0; i < expressions.Length; i++)
+            count = Gather(terms, count, expressions[i].Terms, factors[i]);
+        return WithoutZeros(terms, count);
+    }
+
     private static LinearExpression Sum(ReadOnlySpan<PlanTerm> left, ReadOnlySpan<PlanTerm> right, double sign)
     {
-        // A handful of terms: a linear search beats any dictionary.
-        var terms = new PlanTerm[left.Length + right.Length];
-        left.CopyTo(terms);
-        int count = left.Length;
+        int shared = 0;
         foreach (var term in right)
+            shared += IndexOf(left, term.Source) < 0 ? 0 : 1;
+        var terms = new PlanTerm[left.Length + right.Length - shared];
+        left.CopyTo(terms);
+        return WithoutZeros(terms, Gather(terms, left.Length, right, sign));
+    }
+
+    // Adds terms to the first of an array; returns how many there are then.
+    private static int Gather(Span<PlanTerm> sum, int count, ReadOnlySpan<PlanTerm> terms, double factor)
+    {
+        foreach (var term in terms)
         {
-            int at = 0;
-            while (at < left.Length && terms[at].Source != term.Source)
-                at++;
-            if (at == left.Length)
-                terms[count++] = term with { Coefficient = sign * term.Coefficient };
+            int at = IndexOf(sum[..count], term.Source);
+            if (at < 0)
+                sum[count++] = new PlanTerm(term.Source, factor * term.Coefficient);
             else
-                terms[at] = term with { Coefficient = terms[at].Coefficient + sign * term.Coefficient };
+                sum[at] = new PlanTerm(term.Source, sum[at].Coefficient + factor * term.Coefficient);
         }
+        return count;
+    }
+
+    // A handful of terms: a linear search beats any dictionary.
+    private static int IndexOf(ReadOnlySpan<PlanTerm> terms, Register register)
+    {
+        for (int i = 0; i < terms.Length; i++)
+            if (terms[i].Source == register)
+                return i;
+        return -1;
+    }
+
+    private static LinearExpression WithoutZeros(PlanTerm[] terms, int count)
+    {
         int kept = 0;
         for (int i = 0; i < count; i++)
             if (terms[i].Coefficient != 0)

@@ -13,34 +13,8 @@ namespace Microsoft.ML.Diffusion;
 /// </param>
 /// <param name="eta">η in [0, ∞]: how much of the reverse SDE's noise each step adds. 0, deterministic, unless given.</param>
 /// <param name="noiseScale">The standard deviation of the noise (s_noise), in [0, ∞). 1 unless given; 1 where η is 0.</param>
-public sealed class MultistepDpmSolver(int order = 2, double eta = 0, double noiseScale = 1) : ISolver
+public sealed class MultistepDpmSolver(int order = 2, double eta = 0, double noiseScale = 1) : DpmGridSolver(order, eta, noiseScale)
 {
-    private readonly SolverEstimate _estimate = SolverEstimate.X0;
-    private readonly SlopeRule _slope = SlopeRule.Midpoint;
-
-    /// <summary>The order.</summary>
-    public int Order { get; } = MultistepOrder.CheckRange(order);
-
-    /// <summary>How much of the reverse SDE's noise each step adds.</summary>
-    public double Eta { get; } = StepNoise.CheckEta(eta);
-
-    /// <summary>The standard deviation of the noise.</summary>
-    public double NoiseScale { get; } = StepNoise.CheckScale(noiseScale, eta);
-
-    /// <summary>What is interpolated: x̂0, DPM-Solver++, unless set; ε̂ is DPM-Solver.</summary>
-    public SolverEstimate Estimate
-    {
-        get => _estimate;
-        init => _estimate = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Estimate), value, "Expected X0 or Epsilon.");
-    }
-
-    /// <summary>How the slope's term of steps of order 2 is integrated: by the midpoint rule unless set.</summary>
-    public SlopeRule Slope
-    {
-        get => _slope;
-        init => _slope = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Slope), value, "Expected Midpoint or Exact.");
-    }
-
     /// <summary>Whether orders fall to 1 at the end of runs of fewer than 15 steps, which is steadier. True unless set.</summary>
     public bool LowerOrderFinal { get; init; } = true;
 
@@ -49,7 +23,7 @@ public sealed class MultistepDpmSolver(int order = 2, double eta = 0, double noi
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The grid has fewer steps than the order.</exception>
-    public SamplingPlan Plan(TimeGrid grid)
+    public override SamplingPlan Plan(TimeGrid grid)
     {
         MultistepOrder.CheckSteps(Order, grid);
         var trace = new PlanTracer(grid);

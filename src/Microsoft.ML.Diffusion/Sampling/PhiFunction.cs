@@ -23,14 +23,18 @@ internal static class PhiFunction
             }
             return phi;
         }
-        // Σ z^n/(n + k)!
-        double term = 1, sum = 0;
+        // Σ z^n/(n + k)!, to the last term that counts: short steps take a few.
+        double term = 1;
         for (int j = 2; j <= k; j++)
             term /= j;
-        for (int n = 0; n < Terms; n++)
+        double sum = term;
+        for (int n = 1; n < Terms; n++)
         {
-            sum += term;
-            term *= z / (n + 1 + k);
+            term *= z / (n + k);
+            double next = sum + term;
+            if (next == sum)
+                break;
+            sum = next;
         }
         return sum;
     }

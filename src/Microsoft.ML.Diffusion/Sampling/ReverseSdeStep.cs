@@ -69,28 +69,31 @@ internal readonly struct ReverseSdeStep
 
     /// <summary>What the polynomial through estimates adds to the constant one.</summary>
     /// <param name="nodes">Where the estimates are, in steps from the start of this one: 0 first.</param>
-    /// <param name="estimates">The estimates there; taken for Newton's divided differences.</param>
-    public LinearExpression Interpolate(ReadOnlySpan<double> nodes, Span<LinearExpression> estimates)
+    /// <param name="estimates">The estimates there.</param>
+    public LinearExpression Interpolate(ReadOnlySpan<double> nodes, ReadOnlySpan<LinearExpression> estimates)
     {
-        for (int order = 1; order < nodes.Length; order++)
-            for (int k = nodes.Length - 1; k >= order; k--)
-                estimates[k] = (estimates[k] - estimates[k - 1]) / (nodes[k] - nodes[k - order]);
-        // The coefficients of Π(u − node) over the nodes so far.
-        Span<double> product = stackalloc double[nodes.Length + 1];
+        int count = nodes.Length;
+        // The weight of each of Newton's divided differences: the integral of Π(u − node) over the nodes before.
+        Span<double> weights = stackalloc double[count], moments = stackalloc double[count], product = stackalloc double[count + 1];
+        for (int n = 0; n < count; n++)
+            moments[n] = Moment(n);
+        weights.Clear();
         product.Clear();
         product[0] = 1;
-        var sum = default(LinearExpression);
-        for (int k = 1; k < nodes.Length; k++)
-        {
-            double weight = 0;
+        for (int k = 1; k < count; k++)
             for (int n = k; n >= 0; n--)
             {
                 product[n] = (n > 0 ? product[n - 1] : 0) - nodes[k - 1] * product[n];
-                weight += product[n] == 0 ? 0 : product[n] * Moment(n);
+                weights[k] += product[n] * moments[n];
             }
-            sum += weight * estimates[k];
-        }
-        return sum;
+        // The divided differences, backwards: each is a difference of two of the order below.
+        for (int order = count - 1; order > 0; order--)
+            for (int k = order; k < count; k++)
+            {
+                weights[k] /= nodes[k] - nodes[k - order];
+                weights[k - 1] -= weights[k];
+            }
+        return LinearExpression.Sum(weights, estimates);
     }
 
     /// <summary>The variance of the noise that the step adds.</summary>

@@ -6,11 +6,11 @@ namespace Microsoft.ML.Diffusion;
 [JsonConverter(typeof(JsonStringEnumConverter<SlopeRule>))]
 public enum SlopeRule
 {
-    /// <summary>By the midpoint rule, as the papers' algorithms do.</summary>
+    /// <summary>By the midpoint rule, as the papers' algorithms do: of stages, from the last alone.</summary>
     [JsonStringEnumMemberName("midpoint")]
     Midpoint,
 
-    /// <summary>Exactly (solver type "heun" of diffusers and k-diffusion).</summary>
+    /// <summary>Exactly (solver type "heun" of diffusers and k-diffusion): of order 3, with the parabola through all stages.</summary>
     [JsonStringEnumMemberName("exact")]
     Exact,
 }

@@ -9,37 +9,8 @@ namespace Microsoft.ML.Diffusion;
 /// <param name="order">The order, 1 to 3. 2 unless given; 1 is <see cref="DdimSolver"/>.</param>
 /// <param name="eta">η in [0, ∞]: how much of the reverse SDE's noise each step adds. 0, deterministic, unless given.</param>
 /// <param name="noiseScale">The standard deviation of the noise (s_noise), in [0, ∞). 1 unless given; 1 where η is 0.</param>
-public sealed class StageDpmSolver(int order = 2, double eta = 0, double noiseScale = 1) : ISolver
+public sealed class StageDpmSolver(int order = 2, double eta = 0, double noiseScale = 1) : DpmGridSolver(order, eta, noiseScale)
 {
-    private readonly SolverEstimate _estimate = SolverEstimate.X0;
-    private readonly SlopeRule _slope = SlopeRule.Midpoint;
-
-    /// <summary>The order.</summary>
-    public int Order { get; } = MultistepOrder.CheckRange(order);
-
-    /// <summary>How much of the reverse SDE's noise each step adds.</summary>
-    public double Eta { get; } = StepNoise.CheckEta(eta);
-
-    /// <summary>The standard deviation of the noise.</summary>
-    public double NoiseScale { get; } = StepNoise.CheckScale(noiseScale, eta);
-
-    /// <summary>What is interpolated: x̂0, DPM-Solver++, unless set; ε̂ is DPM-Solver.</summary>
-    public SolverEstimate Estimate
-    {
-        get => _estimate;
-        init => _estimate = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Estimate), value, "Expected X0 or Epsilon.");
-    }
-
-    /// <summary>
-    /// How the estimate is integrated: by the papers' rules unless set, which use the last stage alone; exactly, of order 3, with the
-    /// parabola through all stages.
-    /// </summary>
-    public SlopeRule Slope
-    {
-        get => _slope;
-        init => _slope = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Slope), value, "Expected Midpoint or Exact.");
-    }
-
     /// <summary>
     /// Whether the run ends with a step of order 1, and takes grids whose number of steps is no multiple of the order. True unless set.
     /// </summary>
@@ -47,7 +18,7 @@ public sealed class StageDpmSolver(int order = 2, double eta = 0, double noiseSc
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The grid has fewer steps than the order, or no multiple of it where orders are not lowered.</exception>
-    public SamplingPlan Plan(TimeGrid grid)
+    public override SamplingPlan Plan(TimeGrid grid)
     {
         MultistepOrder.CheckSteps(Order, grid);
         int[] stages = Stages(grid);

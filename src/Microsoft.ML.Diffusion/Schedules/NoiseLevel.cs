@@ -15,10 +15,10 @@ public readonly record struct NoiseLevel(double Alpha, double Sigma)
     public double Ratio => Sigma / Alpha;
 
     /// <summary>ln(α²/σ²): +∞ for clean data, −∞ for pure noise.</summary>
-    public double LogSnr => 2 * (Math.Log(Alpha) - Math.Log(Sigma));
+    public double LogSnr => 2 * Lambda;
 
     /// <summary>λ = ln(α/σ), half the log-SNR: the time in which DPM-Solver integrates (Lu et al. 2022, arXiv:2206.00927).</summary>
-    public double Lambda => Math.Log(Alpha) - Math.Log(Sigma);
+    public double Lambda => Math.Log(Alpha / Sigma);
 
     /// <summary>
     /// 1 − (r_to/r)² for the noise ratios r = σ/α: the share of the noise's variance that is renewed when DDPM goes from here to a

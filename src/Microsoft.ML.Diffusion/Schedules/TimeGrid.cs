@@ -86,6 +86,9 @@ public sealed class TimeGrid
         ArgumentNullException.ThrowIfNull(ratios);
         if (ratios.Count < 2 || !(ratios[0] > 0) || !double.IsFinite(ratios[0]))
             throw new ArgumentException($"A grid needs at least two noise ratios, and a positive, finite first one, got [{string.Join(", ", ratios)}].", nameof(ratios));
+        for (int i = 1; i < ratios.Count; i++)
+            if (!(ratios[i] >= 0 && ratios[i] < ratios[i - 1]))
+                throw new ArgumentException($"Noise ratios must fall strictly, to 0 or more, but ratio {i} is {ratios[i]} after {ratios[i - 1]}.", nameof(ratios));
         double largest = ratios[0];
         double smallest = ratios.LastOrDefault(ratio => ratio > 0 && ratio < largest, largest / 2);
         return new TimeGrid(new EdmSchedule(smallest, largest),

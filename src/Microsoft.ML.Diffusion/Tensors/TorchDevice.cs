@@ -9,8 +9,10 @@ public static class TorchDevice
     /// <summary>The CPU, or a CUDA device. There is no falling back from one to the other.</summary>
     /// <param name="gpuDeviceId">The index of a CUDA device, from 0; null for the CPU.</param>
     /// <exception cref="InvalidOperationException">There is no such device; says what there is.</exception>
+    /// <exception cref="TorchNotFoundException">libtorch is missing or can not be loaded; the message says what to install.</exception>
     public static Device Resolve(int? gpuDeviceId)
     {
+        TorchNative.EnsureLoaded();
         if (gpuDeviceId is not { } id)
             return CPU;
         if (!cuda.is_available())

@@ -8,7 +8,7 @@ internal sealed record SamplingSettings(
     /// <exception cref="ArgumentException">An option is out of range; names it, its value and what is accepted.</exception>
     public static SamplingSettings From(SamplingOptions options, int? hostSeed)
     {
-        Check(options.Solver is not null, nameof(options.Solver), options.Solver, "a solver");
+        Check(options.Solver is { MixesRows: false }, nameof(options.Solver), options.Solver, "a sampler whose rows do not depend on each other (without WholeBatch or OverBatch)");
         Check(options.Steps is >= 1 and <= 100_000, nameof(options.Steps), options.Steps, "a number in [1, 100000]");
         Check(options.BatchSize is >= 1 and <= 65_536, nameof(options.BatchSize), options.BatchSize, "a number in [1, 65536]");
         Check(!string.IsNullOrEmpty(options.DenoiserColumn), nameof(options.DenoiserColumn), options.DenoiserColumn, "a column name");

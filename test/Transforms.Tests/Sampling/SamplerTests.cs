@@ -178,6 +178,20 @@ public sealed class SamplerTests
     }
 
     [TestMethod]
+    public void Sampler_WhoseRowsDependOnEachOther_IsRefused()
+    {
+        ISampler[] mixing = [
+            new AdaptiveOdeSampler(new AdaptiveStepping { WholeBatch = true }),
+            new DpmAdaptiveSampler { WholeBatch = true },
+            new PredictorCorrectorSolver(null, new LangevinCorrector(overBatch: true))];
+        foreach (var sampler in mixing)
+        {
+            var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Diffusion().Transforms.Sampler("Sample", new() { Solver = sampler }));
+            Assert.Contains("WholeBatch", e.Message);
+        }
+    }
+
+    [TestMethod]
     public void Sampler_NoDenoiser_SaysWhatToAppend()
     {
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Diffusion().Transforms.Sampler().Fit(Point.Load(_ml, 3)));

@@ -12,6 +12,9 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(AnnealedLangevinCorrector), "annealed-langevin")]
 public interface ICorrector
 {
+    /// <summary>Whether a row's state depends on the rows beside it (<see cref="ISampler.MixesRows"/>). False unless a corrector says otherwise.</summary>
+    bool MixesRows => false;
+
     /// <summary>The state after the chain's steps.</summary>
     /// <param name="step">The step of the run whose level it is.</param>
     /// <param name="x">The state.</param>

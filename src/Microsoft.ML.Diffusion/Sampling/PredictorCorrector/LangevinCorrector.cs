@@ -11,8 +11,8 @@ namespace Microsoft.ML.Diffusion;
 /// <param name="snr">The signal-to-noise ratio; positive. 0.16 unless given, the reference's for pictures of 32 px and the variance-exploding SDE.</param>
 /// <param name="steps">The number of steps a level; at least 1. 1 unless given.</param>
 /// <param name="overBatch">
-/// Whether ‖z‖ and ‖s‖ are means over the batch, as in the reference. Then a row's sample depends on the rows beside it, in the pipeline even on those
-/// that fill a batch up; so it is off unless given, and is there to compare with the reference.
+/// Whether ‖z‖ and ‖s‖ are means over the batch, as in the reference. Then a row's sample depends on the rows beside it, and the pipeline
+/// refuses it; so it is off unless given, and is there to compare with the reference.
 /// </param>
 public sealed class LangevinCorrector(double snr = 0.16, int steps = 1, bool overBatch = false) : ICorrector
 {
@@ -24,6 +24,8 @@ public sealed class LangevinCorrector(double snr = 0.16, int steps = 1, bool ove
 
     /// <summary>Whether norms are means over the batch, instead of each row's own.</summary>
     public bool OverBatch { get; } = overBatch;
+
+    bool ICorrector.MixesRows => OverBatch;
 
     /// <inheritdoc/>
     public LinearExpression Correct(PredictorCorrectorStep step, LinearExpression x)

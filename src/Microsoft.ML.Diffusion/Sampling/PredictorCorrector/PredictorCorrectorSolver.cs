@@ -33,6 +33,8 @@ public sealed class PredictorCorrectorSolver : ISolver
     /// <summary>The chain of noising steps that the predictor turns round.</summary>
     public IForwardChain Chain { get; }
 
+    bool ISampler.MixesRows => Corrector is { MixesRows: true };
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The grid starts at pure noise.</exception>
     public SamplingPlan Plan(TimeGrid grid)
