@@ -7,7 +7,7 @@ internal sealed class GuidedDiffusionBetasAdapter : IGoldenAdapter
     {
         if (!@case.Text("source").StartsWith("guided-diffusion", StringComparison.Ordinal))
             return false;
-        return @case.Params.Has("section_counts") ? Respace(@case, comparison)
+        return @case.Params.Has("section_counts") && @case.Has("timesteps") ? Respace(@case, comparison)
             : @case.Has("betas") && Tables(@case, comparison);
     }
 
