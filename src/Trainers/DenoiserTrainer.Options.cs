@@ -103,6 +103,9 @@ public sealed partial class DenoiserTrainer
         /// <summary>The name of the column of denoised data. <c>Denoised</c> unless set.</summary>
         public string DenoisedColumnName { get; set; } = "Denoised";
 
+        /// <summary>Keeps the state of the run on disk, and resumes it; nothing is kept unless set.</summary>
+        public TrainingCheckpoint? Checkpoint { get; set; }
+
         /// <summary>Ends training within a step; <see cref="Fit(IDataView)"/> then returns the model trained so far.</summary>
         public CancellationToken CancellationToken { get; set; }
 

@@ -45,8 +45,9 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
     /// <param name="input">The training data, behind a noise schedule for the column.</param>
     /// <returns>The trained denoiser, which the caller may dispose.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or no noise schedule was made for it.</exception>
-    /// <exception cref="InvalidOperationException">A value is not valid, the data is empty, or the device is not there.</exception>
+    /// <exception cref="InvalidOperationException">A value is not valid, the data is empty, the device is not there, or checkpoints are of another run.</exception>
     /// <exception cref="NotSupportedException">The device does not compute in the precision asked for.</exception>
+    /// <exception cref="IOException">Checkpoints can not be written; those that were are still there.</exception>
     /// <exception cref="TrainingDivergedException">The loss or its gradient stopped being finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the first step was done; later, the model trained so far is returned.</exception>
     public DenoiserTransformer Fit(IDataView input) => Train(input, null);
@@ -92,11 +93,12 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
         var budget = BudgetFor(rows.Count);
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
             $"Training {task.Network.GetType().Name} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, batches of {_options.BatchSize} from {rows.Count:n0} rows, seed {task.Seed}."));
-        var run = new TrainingRun(engine, _options, budget, task.Batches(rows, _options), Validation(task, validationRows), channel);
+        var checkpoints = _options.Checkpoint is { } kept ? new CheckpointFolder(kept, engine, RunIdentity.Of(task, _options, rows)) : null;
+        var run = new TrainingRun(engine, _options, budget, task.Batches(rows, _options), Validation(task, validationRows), checkpoints, channel);
         var outcome = run.Run();
         if (outcome == TrainingOutcome.Diverged)
             throw new TrainingDivergedException(run.Last!, run.Last!.Step == 0 ? null : Model());
-        channel.Info(MessageSensitivity.None, "{0}", $"Training {(outcome == TrainingOutcome.Completed ? "completed" : "was cancelled")} at {run.Last}.");
+        channel.Info(MessageSensitivity.None, "{0}", $"Training {(outcome == TrainingOutcome.Completed ? "completed" : "was cancelled")} at {(run.Last is { } last ? $"{last}" : "the step of the checkpoint")}.");
         return Model();
 
         DenoiserTransformer Model()

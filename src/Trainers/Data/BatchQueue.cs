@@ -2,10 +2,11 @@ namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>Hands out batch after batch, and makes the next one on another thread while the caller computes.</summary>
 /// <param name="source">Makes the batches; used by one thread at a time.</param>
-internal sealed class BatchQueue(BatchSource source) : IDisposable
+/// <param name="first">The number of the first batch.</param>
+internal sealed class BatchQueue(BatchSource source, long first = 0) : IDisposable
 {
     private Task<TrainingBatch>? _next;
-    private long _step;
+    private long _step = first;
 
     /// <summary>The next batch; the caller disposes it.</summary>
     public TrainingBatch Next()

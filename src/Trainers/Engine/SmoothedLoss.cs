@@ -8,6 +8,13 @@ internal sealed class SmoothedLoss
     private double _sum;
     private double _weight;
 
+    /// <summary>The sum and its weight, from which an average goes on.</summary>
+    public (double Sum, double Weight) State
+    {
+        get => (_sum, _weight);
+        set => (_sum, _weight) = value;
+    }
+
     /// <summary>The average; NaN before the first loss.</summary>
     public double Value => _weight > 0 ? _sum / _weight : double.NaN;
 

@@ -34,6 +34,18 @@ internal sealed class TrainingEngine : IDisposable
     /// <summary>The number of parameters.</summary>
     public long ParameterCount => _parameters.Count;
 
+    /// <summary>All that a step depends on but the number of steps, by name; not the caller's to dispose. What is written into it takes effect with <see cref="Resume"/>.</summary>
+    public IReadOnlyList<(string Name, Tensor Values)> State
+        => [("weights", _parameters.Master), .. _averageExponent is null ? Array.Empty<(string, Tensor)>() : [("average", _parameters.Ema)], .. _optimizer.State];
+
+    /// <summary>Goes on from a state that was written into <see cref="State"/>.</summary>
+    /// <param name="steps">The number of steps that led to it.</param>
+    public void Resume(long steps)
+    {
+        _steps = steps;
+        _parameters.PublishWeights();
+    }
+
     /// <summary>A copy of the weights that the model keeps, Float32: the average, or the last ones where there is none. The caller disposes it.</summary>
     public FlatParameters Snapshot() => _parameters.Snapshot(_averageExponent is not null, Precision.Float32);
 

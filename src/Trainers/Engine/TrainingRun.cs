@@ -9,9 +9,10 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="budget">How long.</param>
 /// <param name="training">Makes the batches to learn from.</param>
 /// <param name="validation">Makes the batches to validate on, and how many; null for none.</param>
+/// <param name="checkpoints">Keeps the state of the run; null for none.</param>
 /// <param name="channel">Takes the log.</param>
 internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options options, TrainingBudget budget,
-    BatchSource training, (BatchSource Source, int Batches)? validation, IChannel channel)
+    BatchSource training, (BatchSource Source, int Batches)? validation, CheckpointFolder? checkpoints, IChannel channel)
 {
     // The log has a line per tenth of the run; progress reports are for more.
     private const double LogInterval = 0.1;
@@ -19,22 +20,32 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
     private readonly LearningRateSchedule _rates = new(options.LearningRate, options.WarmUp, options.Decay);
     private readonly SmoothedLoss _smoothed = new();
     private readonly Stopwatch _watch = new();
+    private RunPosition _start;
     private double _nextLog;
     private long _step;
 
-    /// <summary>What was last known: of the step that failed where training diverged.</summary>
+    // Of the whole run, what came before a checkpoint included.
+    private TimeSpan Elapsed => _start.Elapsed + _watch.Elapsed;
+
+    /// <summary>What was last known: of the step that failed where training diverged; null where a checkpoint was already at the end.</summary>
     public TrainingProgress? Last { get; private set; }
 
     /// <summary>Trains until something ends it.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before the first step.</exception>
     public TrainingOutcome Run()
     {
-        using var queue = new BatchQueue(training);
+        _start = checkpoints?.Resume(channel) ?? default;
+        _step = _start.Step;
+        _smoothed.State = (_start.LossSum, _start.LossWeight);
+        // Where the checkpoint is that of the end.
+        if (_step > 0 && budget.Fraction(_step, _start.Elapsed) >= 1)
+            return TrainingOutcome.Completed;
+        using var queue = new BatchQueue(training, _step);
         _watch.Start();
         options.CancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
-            double rate = _rates.At(budget.Fraction(_step, _watch.Elapsed));
+            double rate = _rates.At(budget.Fraction(_step, Elapsed));
             StepResult result;
             using (var batch = queue.Next())
                 result = engine.Step(batch, rate);
@@ -46,12 +57,14 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
             _step++;
             _smoothed.Add(result.Loss);
             bool cancelled = options.CancellationToken.IsCancellationRequested;
-            bool completed = budget.Fraction(_step, _watch.Elapsed) >= 1;
+            bool completed = budget.Fraction(_step, Elapsed) >= 1;
             Report(Progress(result, rate), completed, cancelled);
+            // Asked again, because a report may be what made the user cancel.
+            cancelled = options.CancellationToken.IsCancellationRequested;
+            checkpoints?.Save(new RunPosition(_step, Elapsed, _smoothed.State.Sum, _smoothed.State.Weight), completed || cancelled);
             if (completed)
                 return TrainingOutcome.Completed;
-            // Asked again, because a report may be what made the user cancel.
-            if (options.CancellationToken.IsCancellationRequested)
+            if (cancelled)
                 return TrainingOutcome.Cancelled;
         }
     }
@@ -62,7 +75,7 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
         if (validate)
             progress = progress with { ValidationLoss = engine.Validate(validation!.Value.Source, validation.Value.Batches) };
         Last = progress;
-        if (validate || completed || cancelled || _step == 1 || _step % options.ProgressInterval == 0)
+        if (validate || completed || cancelled || _step == _start.Step + 1 || _step % options.ProgressInterval == 0)
             options.Progress?.Report(progress);
         if (progress.Fraction < _nextLog && !completed && !cancelled)
             return;
@@ -72,7 +85,7 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
 
     private TrainingProgress Progress(StepResult result, double rate)
     {
-        var elapsed = _watch.Elapsed;
+        var elapsed = Elapsed;
         return new TrainingProgress
         {
             Step = _step,

@@ -55,6 +55,9 @@ internal sealed class FusedAdamW : IDisposable
     /// <summary>The decay rate of the mean of their squares.</summary>
     public static double Beta2 => 0.999;
 
+    /// <summary>All that it remembers from step to step, by name; not the caller's to dispose.</summary>
+    public IEnumerable<(string Name, Tensor Values)> State => [("means", _means[0]), ("variances", _variances[0]), ("steps", _steps[0])];
+
     /// <summary>One update of the parameters.</summary>
     /// <param name="learningRate">The learning rate.</param>
     /// <param name="gradientDivisor">What the gradients are divided by first: 1, or norm/limit where the norm is above the limit.</param>

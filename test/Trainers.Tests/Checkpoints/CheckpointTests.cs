@@ -1,0 +1,164 @@
+namespace Microsoft.ML.Diffusion.Trainers.Tests;
+
+[TestClass]
+public sealed class CheckpointTests
+{
+    private const int Steps = 40;
+
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly List<string> _warnings = [];
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("checkpoints-");
+
+    public CheckpointTests() => _ml.Log += (_, e) =>
+    {
+        if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+            _warnings.Add(e.Message);
+    };
+
+    [TestCleanup]
+    public void RemoveFolder() => _folder.Delete(recursive: true);
+
+    [TestMethod]
+    public void Fit_CancelledAndResumed_GivesTheModelOfOneGo()
+    {
+        float[] expected = Weights(Points.Options(Steps));
+        foreach (int stop in new[] { 3, 17, 18, 39 })
+            Interrupt(stop);
+        Assert.AreSequenceEqual(expected, Weights(Options()));
+        // The checkpoint of the end: nothing is left to do, and the model is the same.
+        Assert.AreSequenceEqual(expected, Weights(Options(progress: new Recorder(_ => Assert.Fail("A step was made.")))));
+    }
+
+    [TestMethod]
+    public void Fit_EveryAndKeep_LeavesTheNewestAndTheEnd()
+    {
+        Weights(Options(resume: false));
+        Assert.AreSequenceEqual(new[] { "step-000000030.safetensors", "step-000000040.safetensors" }, Files().Select(Path.GetFileName));
+    }
+
+    [TestMethod]
+    public void Fit_Resumed_ReportsTheWholeRun()
+    {
+        Interrupt(20);
+        var recorder = new Recorder();
+        Weights(Options(progress: recorder));
+        Assert.AreEqual(21, recorder.Reports[0].Step);
+        Assert.AreEqual(Steps, recorder.Reports[^1].Step);
+        var whole = new Recorder();
+        var options = Points.Options(Steps);
+        options.Progress = whole;
+        Weights(options);
+        Assert.AreEqual(whole.Reports[^1].SmoothedLoss, recorder.Reports[^1].SmoothedLoss, "the average goes on");
+    }
+
+    [TestMethod]
+    [DataRow(0.9, DisplayName = "weights")]
+    [DataRow(0.002, DisplayName = "header")]
+    [DataRow(-1, DisplayName = "cut short")]
+    public void Fit_NewestDamaged_TakesTheOneBeforeAndWarns(double place)
+    {
+        float[] expected = Weights(Points.Options(Steps));
+        Interrupt(25);
+        string newest = Files()[^1];
+        byte[] bytes = File.ReadAllBytes(newest);
+        if (place < 0)
+            bytes = bytes[..^1000];
+        else
+            bytes[(int)(place * bytes.Length)] ^= 4;
+        File.WriteAllBytes(newest, bytes);
+        Assert.AreSequenceEqual(expected, Weights(Options()));
+        Assert.Contains(warning => warning.Contains("step-000000025", StringComparison.Ordinal) && warning.Contains("damaged", StringComparison.Ordinal), _warnings);
+    }
+
+    [TestMethod]
+    public void Fit_AllDamaged_IsRefused()
+    {
+        Interrupt(25);
+        foreach (string file in Files())
+            File.WriteAllBytes(file, [1, 2, 3]);
+        Assert.Contains("All 2 checkpoints", Assert.ThrowsExactly<InvalidOperationException>(() => Weights(Options())).Message);
+    }
+
+    [TestMethod]
+    public void Fit_OtherOptionsOrData_NamesTheDifference()
+    {
+        Interrupt(5);
+        var options = Options();
+        options.LearningRate = 0.5;
+        options.BatchSize = 32;
+        string message = Assert.ThrowsExactly<InvalidOperationException>(() => Weights(options)).Message;
+        Assert.Contains("LearningRate is 0.5 here and 0.002 there", message);
+        Assert.Contains("BatchSize is 32 here and 64 there", message);
+        Assert.DoesNotContain("Decay", message);
+        Assert.Contains("training data is 999 rows", Assert.ThrowsExactly<InvalidOperationException>(() => Weights(Options(), rows: 999)).Message);
+    }
+
+    [TestMethod]
+    public void Fit_WithoutResume_LeavesOtherRunsAlone()
+    {
+        Interrupt(5);
+        Assert.Contains("Resume", Assert.ThrowsExactly<InvalidOperationException>(() => Weights(Options(resume: false))).Message);
+    }
+
+    [TestMethod]
+    public void Fit_FolderThatCanNotBe_IsRefusedBeforeTraining()
+    {
+        string file = Path.Combine(_folder.FullName, "file");
+        File.WriteAllText(file, "");
+        var options = Points.Options(1);
+        options.Checkpoint = new(Path.Combine(file, "folder"));
+        options.Progress = new Recorder(_ => Assert.Fail("A step was made."));
+        Assert.Contains(file, Assert.ThrowsExactly<IOException>(() => Weights(options)).Message);
+    }
+
+    [TestMethod]
+    public void Fit_WritingFails_KeepsTheOlderOnesAndLeavesNoTensors()
+    {
+        Interrupt(15);
+        string[] before = Files();
+        // A folder stands where the next checkpoint belongs: renaming fails, as on a full disk.
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, "step-000000020.safetensors", "full"));
+        long tensors = TorchSharp.torch.Tensor.TotalCount;
+        Assert.Throws<Exception>(() => Weights(Options()));
+        Assert.AreEqual(tensors, TorchSharp.torch.Tensor.TotalCount);
+        Assert.AreSequenceEqual(before, Files());
+        Assert.IsEmpty(Directory.GetFiles(_folder.FullName, ".*"), "nothing half-written is left");
+    }
+
+    [TestMethod]
+    public void Options_IllegalValues_AreRefused()
+    {
+        Assert.ThrowsExactly<ArgumentException>(() => new TrainingCheckpoint(" "));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TrainingCheckpoint("x") { Every = 0 });
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TrainingCheckpoint("x") { Keep = 0 });
+    }
+
+    private string[] Files() => [.. Directory.GetFiles(_folder.FullName, "step-*").Order()];
+
+    private void Interrupt(int step)
+    {
+        using var source = new CancellationTokenSource();
+        var options = Options(progress: new Recorder(report =>
+        {
+            if (report.Step == step)
+                source.Cancel();
+        }));
+        options.CancellationToken = source.Token;
+        Weights(options);
+    }
+
+    private DenoiserTrainer.Options Options(bool resume = true, Recorder? progress = null)
+    {
+        var options = Points.Options(Steps);
+        options.Checkpoint = new(_folder.FullName) { Every = 10, Keep = 2, Resume = resume };
+        options.Progress = progress;
+        return options;
+    }
+
+    private float[] Weights(DenoiserTrainer.Options options, int rows = 1000)
+    {
+        var data = Points.Load(_ml, rows);
+        using var model = _ml.Diffusion().Trainers.Denoiser("Point", options: options).Fit(_ml.Diffusion().Transforms.NoiseSchedule("Point").Fit(data).Transform(data));
+        return TrainedWeights.Of(model);
+    }
+}
