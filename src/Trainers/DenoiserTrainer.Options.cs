@@ -41,7 +41,15 @@ public sealed partial class DenoiserTrainer
         [Range(16, 256, 64, logBase: true)]
         public int BatchSize { get; set; } = 64;
 
-        /// <summary>The peak of the learning rate of AdamW; positive. 0.002 unless set.</summary>
+        /// <summary>
+        /// The number of batches whose gradients make one step; at least 1. A step of k batches is one of k·<see cref="BatchSize"/> samples in the memory of one batch. 1 unless set.
+        /// </summary>
+        public int GradientAccumulation { get; set; } = 1;
+
+        /// <summary>How gradients move the weights; <see cref="AdamW"/> unless given.</summary>
+        public Optimizer? Optimizer { get; set; }
+
+        /// <summary>The peak of the learning rate; positive. 0.002 unless set, which suits AdamW.</summary>
         [Range(2e-4, 8e-3, 2e-3, logBase: true)]
         public double LearningRate { get; set; } = 2e-3;
 
@@ -49,19 +57,28 @@ public sealed partial class DenoiserTrainer
         [Range(0.0, 0.1, 0.02)]
         public double WarmUp { get; set; } = 0.02;
 
-        /// <summary>The fraction of the run, in [0, 1], at whose end the learning rate has fallen to 0. 0.3 unless set.</summary>
+        /// <summary>How the learning rate moves after the warm-up; down to 0 over <see cref="Decay"/> unless given.</summary>
+        public LearningRateCourse? Course { get; set; }
+
+        /// <summary>The fraction of the run, in [0, 1], at whose end the learning rate has fallen to 0, where no <see cref="Course"/> is given. 0.3 unless set.</summary>
         [Range(0.0, 1.0, 0.3)]
         public double Decay { get; set; } = 0.3;
 
-        /// <summary>The weight decay of AdamW, on every parameter; not negative. 0 unless set.</summary>
+        /// <summary>How much of a parameter decays in a step, in units of the learning rate; not negative. 0 unless set.</summary>
         public double WeightDecay { get; set; }
+
+        /// <summary>Whether only weights of matrices and convolutions decay, and not biases and gains, as is usual for transformers. All unless set.</summary>
+        public bool DecayMatricesOnly { get; set; }
 
         /// <summary>
         /// The length σ_rel of the average of weights that the model keeps, as a fraction of the run, in [0, 0.288]; 0 keeps the last weights.
-        /// (Karras et al. 2024, arXiv:2312.02696, section 3.1.) 0.05 unless set.
+        /// (Karras et al. 2024, arXiv:2312.02696, section 3.1.) 0.05 unless set. Matters only where no <see cref="Average"/> is given.
         /// </summary>
         [Range(0.0, 0.15, 0.05)]
         public double EmaLength { get; set; } = 0.05;
+
+        /// <summary>The average of weights that the model keeps; a <see cref="PowerFunctionAverage"/> of <see cref="EmaLength"/> unless given.</summary>
+        public WeightAverage? Average { get; set; }
 
         /// <summary>The largest norm of the gradient; a longer one is shortened to it. Positive; infinity never clips. 1 unless set.</summary>
         public double GradientClipping { get; set; } = 1;
@@ -94,6 +111,20 @@ public sealed partial class DenoiserTrainer
         /// <summary>The number of rows, from the first, that validation looks at; at least 1. 1,024 unless set.</summary>
         public int ValidationRows { get; set; } = 1024;
 
+        /// <summary>Whether the model keeps the weights of the smallest loss on validation data, instead of the last ones. Needs validation data. Not unless set.</summary>
+        public bool KeepBest { get; set; }
+
+        /// <summary>
+        /// Ends training after so many validations in a row without a smaller loss; at least 1. Needs validation data. Never unless set.
+        /// </summary>
+        public int? Patience { get; set; }
+
+        /// <summary>
+        /// A trained model from whose denoiser training starts: a chain or the denoiser itself, such as <c>ml.Model.Load</c> gives. Network and parameterization are its own unless
+        /// given; the network must have the same parameters. It is read in Fit and stays the caller's. Random weights unless given.
+        /// </summary>
+        public ITransformer? StartFrom { get; set; }
+
         /// <summary>The number of the CUDA device to train on; that of the MLContext unless set, the CPU where that has none either.</summary>
         public int? GpuDeviceId { get; set; }
 
@@ -109,6 +140,15 @@ public sealed partial class DenoiserTrainer
         /// <summary>Ends training within a step; <see cref="Fit(IDataView)"/> then returns the model trained so far.</summary>
         public CancellationToken CancellationToken { get; set; }
 
+        /// <summary>The number of samples of a step.</summary>
+        internal long StepSize => (long)BatchSize * GradientAccumulation;
+
+        /// <summary>The average that the model keeps; null for the last weights.</summary>
+        internal WeightAverage? ChosenAverage => Average ?? (EmaLength > 0 ? new PowerFunctionAverage(EmaLength) : null);
+
+        /// <summary>Whether validation decides what becomes of the run.</summary>
+        internal bool NeedsValidation => KeepBest || Patience is not null;
+
         internal Options Copy() => (Options)MemberwiseClone();
 
         internal void Validate()
@@ -117,6 +157,7 @@ public sealed partial class DenoiserTrainer
             Check(Epochs is null or (> 0 and < double.PositiveInfinity), Epochs, nameof(Epochs), "positive and finite");
             Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, TimeBudget, nameof(TimeBudget), "positive");
             Check(BatchSize >= 1, BatchSize, nameof(BatchSize), "at least 1");
+            Check(GradientAccumulation >= 1, GradientAccumulation, nameof(GradientAccumulation), "at least 1");
             Check(LearningRate is > 0 and < double.PositiveInfinity, LearningRate, nameof(LearningRate), "positive and finite");
             Check(WarmUp is >= 0 and < 1, WarmUp, nameof(WarmUp), "in [0, 1)");
             Check(Decay is >= 0 and <= 1, Decay, nameof(Decay), "in [0, 1]");
@@ -128,6 +169,7 @@ public sealed partial class DenoiserTrainer
             Check(ProgressInterval >= 1, ProgressInterval, nameof(ProgressInterval), "at least 1");
             Check(ValidationInterval >= 1, ValidationInterval, nameof(ValidationInterval), "at least 1");
             Check(ValidationRows >= 1, ValidationRows, nameof(ValidationRows), "at least 1");
+            Check(Patience is null or >= 1, Patience, nameof(Patience), "at least 1");
             Check(GpuDeviceId is null or >= 0, GpuDeviceId, nameof(GpuDeviceId), "not negative");
             Check(!string.IsNullOrWhiteSpace(DenoiserColumnName), DenoiserColumnName, nameof(DenoiserColumnName), "a column name");
             Check(!string.IsNullOrWhiteSpace(DenoisedColumnName), DenoisedColumnName, nameof(DenoisedColumnName), "a column name");

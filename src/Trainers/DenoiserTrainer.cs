@@ -45,6 +45,7 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
     /// <param name="input">The training data, behind a noise schedule for the column.</param>
     /// <returns>The trained denoiser, which the caller may dispose.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or no noise schedule was made for it.</exception>
+    /// <exception cref="ArgumentException"><see cref="Options.StartFrom"/> holds no denoiser, or one of other parameters; names the first.</exception>
     /// <exception cref="InvalidOperationException">A value is not valid, the data is empty, the device is not there, or checkpoints are of another run.</exception>
     /// <exception cref="NotSupportedException">The device does not compute in the precision asked for.</exception>
     /// <exception cref="IOException">Checkpoints can not be written; those that were are still there.</exception>
@@ -82,6 +83,8 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
         DataColumn.Check(input.Schema, source.Name, info.Shape);
         var layout = ConditionPacker.LayoutOf(input.Schema, _conditionColumns);
         using var channel = _host.Start("Train");
+        if (validation is null && _options.NeedsValidation)
+            throw new InvalidOperationException($"The options {nameof(Options.KeepBest)} and {nameof(Options.Patience)} need validation data: call Fit(input, validation).");
         var task = TaskResolver.Resolve(_environment, _options, info, layout, channel);
         var reader = new SampleReader(_column, _conditionColumns, layout, info.Codec);
         using var rows = reader.Read(input, "training", int.MaxValue, _options.CancellationToken);
@@ -92,13 +95,13 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
         using var engine = new TrainingEngine(task, _options);
         var budget = BudgetFor(rows.Count);
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
-            $"Training {task.Network.GetType().Name} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, batches of {_options.BatchSize} from {rows.Count:n0} rows, seed {task.Seed}."));
-        var checkpoints = _options.Checkpoint is { } kept ? new CheckpointFolder(kept, engine, RunIdentity.Of(task, _options, rows)) : null;
+            $"Training {task.Network.GetType().Name} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, {(_options.GradientAccumulation > 1 ? $"{_options.GradientAccumulation} " : "")}batches of {_options.BatchSize} from {rows.Count:n0} rows, seed {task.Seed}."));
+        var checkpoints = _options.Checkpoint is { } kept ? new CheckpointFolder(kept, engine, RunIdentity.Of(task, _options, rows, validationRows)) : null;
         var run = new TrainingRun(engine, _options, budget, task.Batches(rows, _options), Validation(task, validationRows), checkpoints, channel);
         var outcome = run.Run();
         if (outcome == TrainingOutcome.Diverged)
             throw new TrainingDivergedException(run.Last!, run.Last!.Step == 0 ? null : Model());
-        channel.Info(MessageSensitivity.None, "{0}", $"Training {(outcome == TrainingOutcome.Completed ? "completed" : "was cancelled")} at {(run.Last is { } last ? $"{last}" : "the step of the checkpoint")}.");
+        channel.Info(MessageSensitivity.None, "{0}", $"Training {Ending(outcome)} at {(run.Last is { } last ? $"{last}" : "the step of the checkpoint")}.");
         return Model();
 
         DenoiserTransformer Model()
@@ -107,6 +110,13 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
             return new DenoiserTransformer(_environment, new DenoiserModel(spec, denoiser), columns, ancestors);
         }
     }
+
+    private static string Ending(TrainingOutcome outcome) => outcome switch
+    {
+        TrainingOutcome.Completed => "completed",
+        TrainingOutcome.StoppedEarly => "stopped early, because the validation loss no longer fell,",
+        _ => "was cancelled",
+    };
 
     private (BatchSource, int)? Validation(TrainingTask task, SampleBuffer? rows)
     {
@@ -119,7 +129,7 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
 
     private TrainingBudget BudgetFor(long rows)
     {
-        long? byEpochs = _options.Epochs is { } epochs ? Math.Max(1, (long)Math.Ceiling(epochs * rows / _options.BatchSize)) : null;
+        long? byEpochs = _options.Epochs is { } epochs ? Math.Max(1, (long)Math.Ceiling(epochs * rows / _options.StepSize)) : null;
         long? steps = _options.Steps is { } given && byEpochs is { } other ? Math.Min(given, other) : _options.Steps ?? byEpochs;
         return new TrainingBudget(steps ?? (_options.TimeBudget is null ? Options.DefaultSteps : null), _options.TimeBudget);
     }

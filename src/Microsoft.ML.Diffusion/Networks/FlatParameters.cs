@@ -194,6 +194,22 @@ public sealed class FlatParameters : IDisposable
         _ema?.Dispose();
     }
 
+    /// <summary>1 where a value belongs to a parameter of two dimensions or more, 0 elsewhere: [<see cref="Length"/>], Float32, a fresh tensor outside any scope.</summary>
+    internal Tensor Matrices()
+    {
+        using var noGrad = no_grad();
+        using var one = tensor(1f, device: Device);
+        var mask = Flat(ScalarType.Float32);
+        for (int i = 0; i < Inventory.Count; i++)
+        {
+            if (Inventory[i].Shape.Count < 2)
+                continue;
+            using var slice = mask.narrow(0, _offsets[i], Inventory[i].Count);
+            slice.copy_(one);
+        }
+        return mask;
+    }
+
     /// <summary>A parameter as the network sees it; not the caller's to dispose.</summary>
     internal Tensor Working(int index) => _views[index];
 

@@ -12,18 +12,22 @@ internal static class RunIdentity
     [
         nameof(DenoiserTrainer.Options.Checkpoint), nameof(DenoiserTrainer.Options.CancellationToken), nameof(DenoiserTrainer.Options.GpuDeviceId),
         nameof(DenoiserTrainer.Options.Progress), nameof(DenoiserTrainer.Options.ProgressInterval),
-        nameof(DenoiserTrainer.Options.ValidationInterval), nameof(DenoiserTrainer.Options.ValidationRows),
         nameof(DenoiserTrainer.Options.DenoiserColumnName), nameof(DenoiserTrainer.Options.DenoisedColumnName),
+        // Told by the weights in it.
+        nameof(DenoiserTrainer.Options.StartFrom),
     ];
+
+    private static readonly HashSet<string> OfValidation = [nameof(DenoiserTrainer.Options.ValidationInterval), nameof(DenoiserTrainer.Options.ValidationRows)];
 
     /// <summary>Names and values of what decides the course.</summary>
     /// <param name="task">What is trained.</param>
     /// <param name="options">How.</param>
     /// <param name="rows">The training data.</param>
-    public static SortedDictionary<string, string> Of(TrainingTask task, DenoiserTrainer.Options options, SampleBuffer rows)
+    /// <param name="validation">The validation data; null for none. It counts where it decides what becomes of the run.</param>
+    public static SortedDictionary<string, string> Of(TrainingTask task, DenoiserTrainer.Options options, SampleBuffer rows, SampleBuffer? validation)
     {
         var identity = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var option in typeof(DenoiserTrainer.Options).GetProperties().Where(option => !WithoutEffect.Contains(option.Name)))
+        foreach (var option in typeof(DenoiserTrainer.Options).GetProperties().Where(option => !WithoutEffect.Contains(option.Name) && (options.NeedsValidation || !OfValidation.Contains(option.Name))))
             identity[option.Name] = JsonSerializer.Serialize(option.GetValue(options), option.PropertyType, ModelJson.Options);
         // What the options leave open, as it was resolved.
         identity[nameof(options.Network)] = ModelJson.Write(task.Network);
@@ -32,7 +36,14 @@ internal static class RunIdentity
         identity[nameof(options.Seed)] = ModelJson.Write(task.Seed);
         identity["forward process"] = ModelJson.Write(task.Process);
         identity["conditions"] = ModelJson.Write(task.Layout);
-        identity["training data"] = FormattableString.Invariant($"{rows.Count} rows of shape {task.Shape}, sum {Sum(rows)}");
+        identity["training data"] = Describe(rows, task);
+        if (options.NeedsValidation && validation is not null)
+            identity["validation data"] = Describe(validation, task);
+        if (task.Start is not null)
+        {
+            using var weights = task.StartWeights();
+            identity[nameof(options.StartFrom)] = $"a model of sum {Convert.ToHexString(SHA256.HashData(weights).AsSpan(0, 8))}";
+        }
         return identity;
     }
 
@@ -45,6 +56,8 @@ internal static class RunIdentity
            select $"{name} is {Text(here)} here and {Text(there)} there";
 
     private static string Text(string value) => value == "null" ? "not set" : value;
+
+    private static string Describe(SampleBuffer rows, TrainingTask task) => FormattableString.Invariant($"{rows.Count} rows of shape {task.Shape}, sum {Sum(rows)}");
 
     private static string Sum(SampleBuffer rows)
     {

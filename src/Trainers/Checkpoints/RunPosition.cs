@@ -5,4 +5,6 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="Elapsed">The time they took.</param>
 /// <param name="LossSum">The sum of the smoothed loss.</param>
 /// <param name="LossWeight">The weight of that sum.</param>
-internal readonly record struct RunPosition(long Step, TimeSpan Elapsed, double LossSum, double LossWeight);
+/// <param name="BestLoss">The smallest validation loss; null where none was measured.</param>
+/// <param name="Waits">The number of validations since.</param>
+internal readonly record struct RunPosition(long Step, TimeSpan Elapsed, double LossSum, double LossWeight, double? BestLoss, int Waits);

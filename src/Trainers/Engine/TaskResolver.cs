@@ -18,14 +18,18 @@ internal static class TaskResolver
     /// <exception cref="NotSupportedException">The device does not compute in the precision asked for.</exception>
     public static TrainingTask Resolve(IHostEnvironment environment, DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, IChannel channel)
     {
-        var network = options.Network ?? (info.Shape.IsImage ? UNet.Small : ResidualMlp.Default);
+        var start = options.StartFrom is null ? null : DenoiserOf(options.StartFrom);
+        var network = options.Network ?? start?.Spec.Network ?? (info.Shape.IsImage ? UNet.Small : ResidualMlp.Default);
         network.Validate(info.Shape);
-        var parameterization = options.Parameterization ?? new EdmParameterization(info.DataScale);
+        var parameterization = options.Parameterization ?? start?.Spec.Parameterization ?? new EdmParameterization(info.DataScale);
         CheckLevels(parameterization, info.Process.Schedule);
         var device = ResolveDevice(environment, options, channel);
         return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
-            unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)));
+            unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)), start);
     }
+
+    private static DenoiserModel DenoiserOf(ITransformer model) => ScoringSteps.Of(model).OfType<DenoiserTransformer>().LastOrDefault()?.Model
+        ?? throw new ArgumentException($"The option {nameof(DenoiserTrainer.Options.StartFrom)} holds no trained denoiser.", nameof(model));
 
     // The noisiest level that training will meet: where α = 0 an ε-network could not say anything about the data.
     private static void CheckLevels(Parameterization parameterization, NoiseSchedule schedule)

@@ -12,9 +12,13 @@ internal sealed class TrainingEngine : IDisposable
     private readonly FlatParameters _parameters;
     private readonly NetworkDenoiser _denoiser;
     private readonly DenoisingObjective _objective;
-    private readonly FusedAdamW _optimizer;
-    private readonly double? _averageExponent;
+    private readonly FlatOptimizer _optimizer;
+    private readonly WeightAverage? _average;
     private readonly double _clipping;
+    private readonly double _matrixDecay;
+    // 1 at the weights that decay apart from the optimizer, which knows all or none; null where there are none.
+    private readonly Tensor? _matrices;
+    private readonly Tensor? _best;
     private long _steps;
 
     /// <summary>A network that knows nothing yet.</summary>
@@ -25,10 +29,14 @@ internal sealed class TrainingEngine : IDisposable
         _task = task;
         _objective = new DenoisingObjective(task.Parameterization);
         _clipping = options.GradientClipping;
-        _parameters = FlatParameters.Create(task.Network.ListParameters(task.Shape, task.Layout), task.Seed, task.Device, task.Precision, trainable: true);
+        _parameters = task.FirstWeights();
         _denoiser = new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters, task.Layout);
-        _optimizer = new FusedAdamW(_parameters.Master, _parameters.Gradients, options.WeightDecay);
-        _averageExponent = options.EmaLength > 0 ? PowerFunctionAverage.Exponent(options.EmaLength) : null;
+        _matrixDecay = options.DecayMatricesOnly ? options.WeightDecay : 0;
+        _matrices = _matrixDecay > 0 ? _parameters.Matrices() : null;
+        _optimizer = (options.Optimizer ?? new AdamW()).Start(_parameters.Master, _parameters.Gradients, options.WeightDecay - _matrixDecay);
+        _average = options.ChosenAverage;
+        using var noGrad = no_grad();
+        _best = options.KeepBest ? Kept.clone().DetachFromDisposeScope() : null;
     }
 
     /// <summary>The number of parameters.</summary>
@@ -36,7 +44,7 @@ internal sealed class TrainingEngine : IDisposable
 
     /// <summary>All that a step depends on but the number of steps, by name; not the caller's to dispose. What is written into it takes effect with <see cref="Resume"/>.</summary>
     public IReadOnlyList<(string Name, Tensor Values)> State
-        => [("weights", _parameters.Master), .. _averageExponent is null ? Array.Empty<(string, Tensor)>() : [("average", _parameters.Ema)], .. _optimizer.State];
+        => [("weights", _parameters.Master), .. Optional("average", _average is null ? null : _parameters.Ema), .. Optional("best", _best), .. _optimizer.State];
 
     /// <summary>Goes on from a state that was written into <see cref="State"/>.</summary>
     /// <param name="steps">The number of steps that led to it.</param>
@@ -46,22 +54,49 @@ internal sealed class TrainingEngine : IDisposable
         _parameters.PublishWeights();
     }
 
-    /// <summary>A copy of the weights that the model keeps, Float32: the average, or the last ones where there is none. The caller disposes it.</summary>
-    public FlatParameters Snapshot() => _parameters.Snapshot(_averageExponent is not null, Precision.Float32);
+    // The average, or the last weights where there is none.
+    private Tensor Kept => _average is null ? _parameters.Master : _parameters.Ema;
 
-    /// <summary>One step. Leaves the weights alone where loss or gradient is not finite.</summary>
+    /// <summary>A copy of the weights that the model keeps, Float32: the best, the average, or the last ones. The caller disposes it.</summary>
+    public FlatParameters Snapshot()
+    {
+        var copy = _parameters.Snapshot(_average is not null, Precision.Float32);
+        if (_best is null)
+            return copy;
+        using var noGrad = no_grad();
+        copy.Master.copy_(_best);
+        return copy;
+    }
+
+    /// <summary>Takes the weights that the model would keep now for the best.</summary>
+    public void KeepAsBest()
+    {
+        using var noGrad = no_grad();
+        _best?.copy_(Kept);
+    }
+
+    /// <summary>One step of one batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="learningRate">The learning rate.</param>
-    public StepResult Step(TrainingBatch batch, double learningRate)
+    public StepResult Step(TrainingBatch batch, double learningRate) => Step(() => batch, 1, learningRate);
+
+    /// <summary>One step: the mean gradient of several batches, then the update. Leaves the weights alone where loss or gradient is not finite.</summary>
+    /// <param name="next">Gives the batches, one after the other; they stay the caller's.</param>
+    /// <param name="batches">The number of batches.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    public StepResult Step(Func<TrainingBatch> next, int batches, double learningRate)
     {
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         _parameters.ZeroGradients();
-        double loss;
-        using (var result = Loss(batch, batch.Noise))
+        double loss = 0;
+        for (int i = 0; i < batches; i++)
         {
-            result.backward();
-            loss = result.item<float>();
+            var batch = next();
+            using var whole = Loss(batch, batch.Noise);
+            using var part = batches == 1 ? whole.alias() : whole.Times(1.0 / batches);
+            part.backward();
+            loss += part.item<float>();
         }
         if (!double.IsFinite(loss))
             return new StepResult(loss, double.NaN);
@@ -80,11 +115,17 @@ internal sealed class TrainingEngine : IDisposable
             norm = length.item<float>();
         if (!double.IsFinite(norm))
             return norm;
+        if (_matrices is not null)
+        {
+            using TorchSharp.Scalar share = -learningRate * _matrixDecay;
+            _parameters.Master.addcmul_(_parameters.Master, _matrices, share);
+        }
         _optimizer.Step(learningRate, Math.Max(1, norm / _clipping));
         _parameters.PublishWeights();
-        if (_averageExponent is { } exponent)
+        _steps++;
+        if (_average is not null)
         {
-            using var weight = tensor((float)PowerFunctionAverage.WeightAt(exponent, ++_steps), device: _parameters.Device);
+            using var weight = tensor((float)_average.WeightAt(_steps), device: _parameters.Device);
             _parameters.Ema.lerp_(_parameters.Master, weight);
         }
         return norm;
@@ -100,7 +141,7 @@ internal sealed class TrainingEngine : IDisposable
         using var latest = _parameters.Master.clone();
         try
         {
-            if (_averageExponent is not null)
+            if (_average is not null)
                 Use(_parameters.Ema);
             double sum = 0;
             for (int i = 0; i < batches; i++)
@@ -122,7 +163,11 @@ internal sealed class TrainingEngine : IDisposable
     {
         _optimizer.Dispose();
         _denoiser.Dispose();
+        _matrices?.Dispose();
+        _best?.Dispose();
     }
+
+    private static IEnumerable<(string Name, Tensor Values)> Optional(string name, Tensor? values) => values is null ? [] : [(name, values)];
 
     private Tensor Loss(TrainingBatch batch, RowNoise? dropout)
     {

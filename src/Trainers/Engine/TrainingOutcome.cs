@@ -6,6 +6,9 @@ internal enum TrainingOutcome
     /// <summary>The budget is used up.</summary>
     Completed,
 
+    /// <summary>The validation loss no longer fell.</summary>
+    StoppedEarly,
+
     /// <summary>The user cancelled, after at least one step.</summary>
     Cancelled,
 

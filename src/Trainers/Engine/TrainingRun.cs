@@ -17,11 +17,13 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
     // The log has a line per tenth of the run; progress reports are for more.
     private const double LogInterval = 0.1;
 
-    private readonly LearningRateSchedule _rates = new(options.LearningRate, options.WarmUp, options.Decay);
+    private readonly LearningRateSchedule _rates = new(options.LearningRate, options.WarmUp, options.Course ?? new LinearDecayCourse(options.Decay));
     private readonly SmoothedLoss _smoothed = new();
     private readonly Stopwatch _watch = new();
     private RunPosition _start;
     private double _nextLog;
+    private double? _bestLoss;
+    private int _waits;
     private long _step;
 
     // Of the whole run, what came before a checkpoint included.
@@ -37,18 +39,19 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
         _start = checkpoints?.Resume(channel) ?? default;
         _step = _start.Step;
         _smoothed.State = (_start.LossSum, _start.LossWeight);
+        (_bestLoss, _waits) = (_start.BestLoss, _start.Waits);
         // Where the checkpoint is that of the end.
         if (_step > 0 && budget.Fraction(_step, _start.Elapsed) >= 1)
             return TrainingOutcome.Completed;
-        using var queue = new BatchQueue(training, _step);
+        if (HasWaitedLongEnough)
+            return TrainingOutcome.StoppedEarly;
+        using var queue = new BatchQueue(training, _step * options.GradientAccumulation);
         _watch.Start();
         options.CancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
             double rate = _rates.At(budget.Fraction(_step, Elapsed));
-            StepResult result;
-            using (var batch = queue.Next())
-                result = engine.Step(batch, rate);
+            var result = Step(queue, rate);
             if (!result.IsFinite)
             {
                 Last = Progress(result, rate);
@@ -61,19 +64,61 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
             Report(Progress(result, rate), completed, cancelled);
             // Asked again, because a report may be what made the user cancel.
             cancelled = options.CancellationToken.IsCancellationRequested;
-            checkpoints?.Save(new RunPosition(_step, Elapsed, _smoothed.State.Sum, _smoothed.State.Weight), completed || cancelled);
+            checkpoints?.Save(Position(), completed || cancelled || HasWaitedLongEnough);
             if (completed)
                 return TrainingOutcome.Completed;
             if (cancelled)
                 return TrainingOutcome.Cancelled;
+            if (HasWaitedLongEnough)
+                return TrainingOutcome.StoppedEarly;
         }
+    }
+
+    private bool HasWaitedLongEnough => _waits >= (options.Patience ?? int.MaxValue);
+
+    private StepResult Step(BatchQueue queue, double rate)
+    {
+        TrainingBatch? current = null;
+        try
+        {
+            return engine.Step(Next, options.GradientAccumulation, rate);
+        }
+        finally
+        {
+            current?.Dispose();
+        }
+
+        TrainingBatch Next()
+        {
+            current?.Dispose();
+            return current = queue.Next();
+        }
+    }
+
+    private RunPosition Position() => new(_step, Elapsed, _smoothed.State.Sum, _smoothed.State.Weight, _bestLoss, _waits);
+
+    // The validation loss with the weights that the model would keep.
+    private double Validate()
+    {
+        double loss = engine.Validate(validation!.Value.Source, validation.Value.Batches);
+        // A NaN is no improvement.
+        if (loss < (_bestLoss ?? double.PositiveInfinity))
+        {
+            (_bestLoss, _waits) = (loss, 0);
+            engine.KeepAsBest();
+        }
+        else
+        {
+            _waits++;
+        }
+        return loss;
     }
 
     private void Report(TrainingProgress progress, bool completed, bool cancelled)
     {
         bool validate = validation is not null && !cancelled && (completed || _step % options.ValidationInterval == 0);
         if (validate)
-            progress = progress with { ValidationLoss = engine.Validate(validation!.Value.Source, validation.Value.Batches) };
+            progress = progress with { ValidationLoss = Validate() };
         Last = progress;
         if (validate || completed || cancelled || _step == _start.Step + 1 || _step % options.ProgressInterval == 0)
             options.Progress?.Report(progress);
@@ -95,7 +140,7 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
             SmoothedLoss = _smoothed.Value,
             LearningRate = rate,
             GradientNorm = result.GradientNorm,
-            SamplesPerSecond = _step * options.BatchSize / elapsed.TotalSeconds,
+            SamplesPerSecond = _step * options.StepSize / elapsed.TotalSeconds,
             Elapsed = elapsed,
             Remaining = budget.Remaining(_step, elapsed),
         };

@@ -1,3 +1,4 @@
+using Microsoft.ML.Diffusion.Transforms;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Trainers;
@@ -11,6 +12,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="Device">Where to train.</param>
 /// <param name="Precision">In which precision; not Auto.</param>
 /// <param name="Seed">The seed of the run.</param>
+/// <param name="Start">The denoiser whose weights are the first ones; null for random ones.</param>
 internal sealed record TrainingTask(
     Network Network,
     Parameterization Parameterization,
@@ -19,10 +21,38 @@ internal sealed record TrainingTask(
     IForwardProcess Process,
     Device Device,
     Precision Precision,
-    ulong Seed)
+    ulong Seed,
+    DenoiserModel? Start = null)
 {
     // Validation draws other numbers than training, and no condition is dropped.
     private const ulong ValidationSeed = 0x56414C49;
+
+    /// <summary>The parameters at the start of the run.</summary>
+    /// <exception cref="ArgumentException">Those to start from are not the network's; names the first that differs.</exception>
+    public FlatParameters FirstWeights()
+    {
+        var inventory = Network.ListParameters(Shape, Layout);
+        if (Start is null)
+            return FlatParameters.Create(inventory, Seed, Device, Precision, trainable: true);
+        using var stream = StartWeights();
+        try
+        {
+            return SafetensorsParameters.Load(stream, inventory, Device, Precision, trainable: true);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new ArgumentException($"Training can not start from the model of the option {nameof(DenoiserTrainer.Options.StartFrom)}. {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The weights to start from, as a file that is gone when it is closed.</summary>
+    public Stream StartWeights()
+    {
+        var stream = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        Start!.SaveWeights(stream);
+        stream.Position = 0;
+        return stream;
+    }
 
     /// <summary>The batches to learn from.</summary>
     /// <param name="rows">The training data.</param>

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// the gradient down to a largest norm.
 /// </summary>
 /// <remarks>The kernel, <c>_fused_adamw_</c>, has no binding in TorchSharp: TorchScript reaches it. Owns its moments, not what it updates.</remarks>
-internal sealed class FusedAdamW : IDisposable
+internal sealed class FusedAdamW : FlatOptimizer
 {
     private const string Source = """
         def step(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], vmax: List[Tensor], steps: List[Tensor], scale: Tensor, lr: float, beta1: float, beta2: float, decay: float, eps: float):
@@ -28,40 +28,29 @@ internal sealed class FusedAdamW : IDisposable
     private readonly Tensor[] _steps;
     private readonly Tensor _scale;
     // Numbers that outlive their calls: those TorchSharp makes of doubles can be collected while libtorch reads them.
-    private readonly Scalar _beta1 = Beta1, _beta2 = Beta2, _weightDecay, _epsilon = 1e-8;
+    private readonly Scalar _beta1, _beta2, _weightDecay, _epsilon;
 
     /// <summary>An optimizer with empty moments.</summary>
     /// <param name="parameters">The flat parameters [N], Float32, updated in place.</param>
     /// <param name="gradients">The flat gradients [N], Float32.</param>
+    /// <param name="options">The decay rates of the moments.</param>
     /// <param name="weightDecay">How much of each parameter decays per step, in units of the learning rate.</param>
-    public FusedAdamW(Tensor parameters, Tensor gradients, double weightDecay)
+    public FusedAdamW(Tensor parameters, Tensor gradients, AdamW options, double weightDecay)
+        : base(parameters, gradients)
     {
-        foreach (var tensor in new[] { parameters, gradients })
-            if (tensor.dim() != 1 || tensor.size(0) != parameters.size(0) || tensor.dtype != ScalarType.Float32)
-                throw new ArgumentException($"Expected flat Float32 parameters and gradients of one length, got {parameters} and {gradients}.", nameof(gradients));
         using var noGrad = no_grad();
         _parameters = [parameters];
         _gradients = [gradients];
-        _means = [zeros_like(parameters).DetachFromDisposeScope()];
-        _variances = [zeros_like(parameters).DetachFromDisposeScope()];
+        _means = [Zeros(parameters)];
+        _variances = [Zeros(parameters)];
         _steps = [zeros([], ScalarType.Float32, parameters.device).DetachFromDisposeScope()];
         _scale = ones([], ScalarType.Float32, parameters.device).DetachFromDisposeScope();
-        _weightDecay = weightDecay;
+        (_beta1, _beta2, _weightDecay, _epsilon) = (options.Beta1, options.Beta2, weightDecay, options.Epsilon);
     }
 
-    /// <summary>The decay rate of the mean of the gradients.</summary>
-    public static double Beta1 => 0.9;
+    public override IEnumerable<(string Name, Tensor Values)> State => [("means", _means[0]), ("variances", _variances[0]), ("steps", _steps[0])];
 
-    /// <summary>The decay rate of the mean of their squares.</summary>
-    public static double Beta2 => 0.999;
-
-    /// <summary>All that it remembers from step to step, by name; not the caller's to dispose.</summary>
-    public IEnumerable<(string Name, Tensor Values)> State => [("means", _means[0]), ("variances", _variances[0]), ("steps", _steps[0])];
-
-    /// <summary>One update of the parameters.</summary>
-    /// <param name="learningRate">The learning rate.</param>
-    /// <param name="gradientDivisor">What the gradients are divided by first: 1, or norm/limit where the norm is above the limit.</param>
-    public void Step(double learningRate, double gradientDivisor)
+    public override void Step(double learningRate, double gradientDivisor)
     {
         using var noGrad = no_grad();
         using Scalar divisor = gradientDivisor, rate = learningRate;
@@ -70,8 +59,7 @@ internal sealed class FusedAdamW : IDisposable
             _scale, rate, _beta1, _beta2, _weightDecay, _epsilon);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         foreach (var tensor in (Tensor[])[.. _means, .. _variances, .. _steps, _scale])
             tensor.Dispose();

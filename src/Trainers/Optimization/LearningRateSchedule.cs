@@ -1,13 +1,10 @@
 namespace Microsoft.ML.Diffusion.Trainers;
 
-/// <summary>
-/// A trapezoid over the run: up linearly, flat, down linearly to 0. Written in fractions of the run, so that it suits budgets of
-/// steps and of time alike.
-/// </summary>
-/// <param name="Peak">The learning rate of the flat part.</param>
+/// <summary>The learning rate over a run: a warm-up, then its course.</summary>
+/// <param name="Peak">The learning rate at its highest.</param>
 /// <param name="WarmUp">The fraction of the run over which the rate rises; 0 for none.</param>
-/// <param name="Decay">The fraction of the run, at its end, over which the rate falls; 0 for none.</param>
-internal readonly record struct LearningRateSchedule(double Peak, double WarmUp, double Decay)
+/// <param name="Course">How it moves from there, in parts of the peak.</param>
+internal readonly record struct LearningRateSchedule(double Peak, double WarmUp, LearningRateCourse Course)
 {
     // The first step of Adam moves every parameter by the full rate, whatever the gradient: begin low, but not at 0.
     private const double Start = 0.01;
@@ -17,7 +14,6 @@ internal readonly record struct LearningRateSchedule(double Peak, double WarmUp,
     public double At(double fraction)
     {
         double rise = WarmUp > 0 ? Math.Clamp(fraction / WarmUp, Start, 1) : 1;
-        double fall = Decay > 0 ? Math.Clamp((1 - fraction) / Decay, 0, 1) : 1;
-        return Peak * Math.Min(rise, fall);
+        return Peak * Math.Min(rise, Course.At(fraction));
     }
 }

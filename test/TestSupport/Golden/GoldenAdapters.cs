@@ -16,6 +16,7 @@ public static class GoldenAdapters
         new ScoreSdeAdapter(),
         new FlowPathAdapter(),
         new TimeDensityAdapter(),
+        new WeightAverageAdapter(),
         new AddNoiseAdapter(),
         new AncestralStepAdapter(),
         new KDiffusionSamplerAdapter(),

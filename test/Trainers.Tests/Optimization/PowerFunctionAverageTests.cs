@@ -7,21 +7,21 @@ public class PowerFunctionAverageTests
     [DataRow(0.05, 16.97)]
     [DataRow(0.10, 6.94)]
     public void Exponent_LengthsOfThePaper_GivesItsExponents(double length, double exponent)
-        => Assert.AreEqual(exponent, PowerFunctionAverage.Exponent(length), 0.005, "section 3.1 gives two decimals");
+        => Assert.AreEqual(exponent, PowerFunctionAverage.ExponentOf(length), 0.005, "section 3.1 gives two decimals");
 
     [TestMethod]
     public void Exponent_LargestLength_IsThePlainAverage()
-        => Assert.AreEqual(0, PowerFunctionAverage.Exponent(PowerFunctionAverage.LargestLength), 1e-9);
+        => Assert.AreEqual(0, PowerFunctionAverage.ExponentOf(PowerFunctionAverage.LargestLength), 1e-9);
 
     [TestMethod]
     public void WeightAt_WholeRun_HasTheProfileAskedFor()
     {
         const int steps = 2000;
-        double exponent = PowerFunctionAverage.Exponent(0.1);
+        var average = new PowerFunctionAverage(0.1);
         double[] profile = new double[steps];
         for (int t = 1; t <= steps; t++)
         {
-            double weight = PowerFunctionAverage.WeightAt(exponent, t);
+            double weight = average.WeightAt(t);
             for (int i = 0; i < t - 1; i++)
                 profile[i] *= 1 - weight;
             profile[t - 1] = weight;

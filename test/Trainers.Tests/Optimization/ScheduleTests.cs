@@ -6,7 +6,7 @@ public class ScheduleTests
     [TestMethod]
     public void LearningRate_OverTheRun_RisesStaysAndFalls()
     {
-        var rates = new LearningRateSchedule(Peak: 2, WarmUp: 0.1, Decay: 0.5);
+        var rates = new LearningRateSchedule(Peak: 2, WarmUp: 0.1, new LinearDecayCourse(0.5));
         Assert.AreEqual(0.02, rates.At(0), 1e-12);
         Assert.AreEqual(1, rates.At(0.05), 1e-12);
         Assert.AreEqual(2, rates.At(0.3), 1e-12);
@@ -17,7 +17,7 @@ public class ScheduleTests
     [TestMethod]
     public void LearningRate_NoWarmUpNorDecay_IsConstant()
     {
-        var rates = new LearningRateSchedule(Peak: 2, WarmUp: 0, Decay: 0);
+        var rates = new LearningRateSchedule(Peak: 2, WarmUp: 0, new LinearDecayCourse(0));
         Assert.AreEqual(2, rates.At(0));
         Assert.AreEqual(2, rates.At(1));
     }
