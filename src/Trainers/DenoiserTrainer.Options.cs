@@ -105,6 +105,12 @@ public sealed partial class DenoiserTrainer
         /// <summary>Is told how training does. Called on the training thread.</summary>
         public IProgress<TrainingProgress>? Progress { get; set; }
 
+        /// <summary>
+        /// A folder into which each report is also written: as a row of <c>metrics.csv</c> and as events of TensorBoard. A resumed run goes on with its rows, a new one replaces them.
+        /// Nothing is written unless set.
+        /// </summary>
+        public string? MetricsFolder { get; set; }
+
         /// <summary>The number of steps between measurements of the loss on validation data, where there is some; at least 1. The end always measures. 500 unless set.</summary>
         public int ValidationInterval { get; set; } = 500;
 
@@ -167,6 +173,7 @@ public sealed partial class DenoiserTrainer
             Check(ConditionDropout is >= 0 and <= 1, ConditionDropout, nameof(ConditionDropout), "in [0, 1]");
             Check(Enum.IsDefined(Precision), Precision, nameof(Precision), $"one of {string.Join(", ", Enum.GetNames<Precision>())}");
             Check(ProgressInterval >= 1, ProgressInterval, nameof(ProgressInterval), "at least 1");
+            Check(MetricsFolder is null || !string.IsNullOrWhiteSpace(MetricsFolder), MetricsFolder, nameof(MetricsFolder), "the path of a folder, or null for none");
             Check(ValidationInterval >= 1, ValidationInterval, nameof(ValidationInterval), "at least 1");
             Check(ValidationRows >= 1, ValidationRows, nameof(ValidationRows), "at least 1");
             Check(Patience is null or >= 1, Patience, nameof(Patience), "at least 1");

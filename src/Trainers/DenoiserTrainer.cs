@@ -48,7 +48,7 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
     /// <exception cref="ArgumentException"><see cref="Options.StartFrom"/> holds no denoiser, or one of other parameters; names the first.</exception>
     /// <exception cref="InvalidOperationException">A value is not valid, the data is empty, the device is not there, or checkpoints are of another run.</exception>
     /// <exception cref="NotSupportedException">The device does not compute in the precision asked for.</exception>
-    /// <exception cref="IOException">Checkpoints can not be written; those that were are still there.</exception>
+    /// <exception cref="IOException">Checkpoints or metrics can not be written; the checkpoints that were are still there.</exception>
     /// <exception cref="TrainingDivergedException">The loss or its gradient stopped being finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the first step was done; later, the model trained so far is returned.</exception>
     public DenoiserTransformer Fit(IDataView input) => Train(input, null);

@@ -20,6 +20,7 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
     private readonly LearningRateSchedule _rates = new(options.LearningRate, options.WarmUp, options.Course ?? new LinearDecayCourse(options.Decay));
     private readonly SmoothedLoss _smoothed = new();
     private readonly Stopwatch _watch = new();
+    private MetricsFolder? _metrics;
     private RunPosition _start;
     private double _nextLog;
     private double? _bestLoss;
@@ -45,6 +46,8 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
             return TrainingOutcome.Completed;
         if (HasWaitedLongEnough)
             return TrainingOutcome.StoppedEarly;
+        using var metrics = options.MetricsFolder is { } folder ? new MetricsFolder(folder, _step) : null;
+        _metrics = metrics;
         using var queue = new BatchQueue(training, _step * options.GradientAccumulation);
         _watch.Start();
         options.CancellationToken.ThrowIfCancellationRequested();
@@ -121,7 +124,10 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
             progress = progress with { ValidationLoss = Validate() };
         Last = progress;
         if (validate || completed || cancelled || _step == _start.Step + 1 || _step % options.ProgressInterval == 0)
+        {
+            _metrics?.Write(progress);
             options.Progress?.Report(progress);
+        }
         if (progress.Fraction < _nextLog && !completed && !cancelled)
             return;
         channel.Info(MessageSensitivity.None, "{0}", progress);
