@@ -39,6 +39,11 @@ public static class ModelJson
         }
     }
 
+    /// <summary>The kind of a value, such as <c>unet</c>; its type's name where it has none.</summary>
+    internal static string KindOf<T>(T value)
+        where T : notnull
+        => KindsOf(typeof(T)).FirstOrDefault(kind => kind.DerivedType == value.GetType())?.TypeDiscriminator as string ?? value.GetType().Name;
+
     private static JsonSerializerOptions CreateOptions()
     {
         var options = new JsonSerializerOptions

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -14,7 +16,7 @@ internal static class SafetensorsHeader
     public const long MaxLength = 100_000_000;
     public const string MetadataKey = "__metadata__";
 
-    // A header is read piece by piece, so that a false length costs no memory.
+    // Where the stream does not tell its length, a header is read piece by piece, so that a false length costs no memory.
     private const int Piece = 1 << 20;
 
     /// <summary>Reads the header; the stream is then at the first tensor.</summary>
@@ -30,14 +32,15 @@ internal static class SafetensorsHeader
         {
             Parse(json, located, metadata);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"Not a valid safetensors file: {exception.Message}", exception);
+            // Not JSON; deeper than tensors go; or a text with half a surrogate pair.
+            throw Invalid($"its header is not the JSON of one: {exception.Message.TrimEnd('.')}", exception);
         }
         return (InOrder(located), metadata);
     }
 
-    private static byte[] ReadBytes(Stream stream)
+    private static ReadOnlySpan<byte> ReadBytes(Stream stream)
     {
         Span<byte> prefix = stackalloc byte[LengthBytes];
         if (stream.ReadAtLeast(prefix, LengthBytes, throwOnEndOfStream: false) < LengthBytes)
@@ -47,7 +50,7 @@ internal static class SafetensorsHeader
             throw Invalid($"the header claims {length} bytes; at most {MaxLength} are accepted");
         if (stream.CanSeek && stream.Length - stream.Position < (long)length)
             throw Invalid($"the header claims {length} bytes, {stream.Length - stream.Position} follow");
-        using var bytes = new MemoryStream();
+        var bytes = new MemoryStream(stream.CanSeek ? (int)length : 0);
         var piece = new byte[(int)Math.Min(length, Piece)];
         while (bytes.Length < (long)length)
         {
@@ -56,7 +59,7 @@ internal static class SafetensorsHeader
                 throw Invalid($"the header claims {length} bytes, {bytes.Length} follow");
             bytes.Write(piece, 0, count);
         }
-        return bytes.ToArray();
+        return bytes.GetBuffer().AsSpan(0, (int)length);
     }
 
     private static void Parse(ReadOnlySpan<byte> json, List<(SafetensorsEntry Entry, long Begin, long End)> located, Dictionary<string, string> metadata)
@@ -99,7 +102,9 @@ internal static class SafetensorsHeader
             {
                 case "dtype" when type is null:
                     Expect(ref reader, JsonTokenType.String, $"the dtype of '{name}'");
-                    type = ParseType(reader.GetString()!, name);
+                    string code = reader.GetString()!;
+                    type = SafetensorsType.Find(code)
+                        ?? throw Invalid($"tensor '{name}' has dtype '{code}'; accepted are {string.Join(", ", SafetensorsType.All)}");
                     break;
                 case "shape" when shape is null:
                     shape = ReadNumbers(ref reader, $"the shape of '{name}'");
@@ -113,18 +118,12 @@ internal static class SafetensorsHeader
         }
         if (type is not { } known || shape is null || offsets is not [var begin, var end])
             throw Invalid($"tensor '{name}' needs a dtype, a shape and two data_offsets");
-        var entry = new SafetensorsEntry(name, known, [.. shape]);
+        if (SafetensorsEntry.Refusal(name, known, CollectionsMarshal.AsSpan(shape), out _) is { } refusal)
+            throw Invalid(refusal);
+        var entry = new SafetensorsEntry(name, known, CollectionsMarshal.AsSpan(shape));
         if (begin > end || end - begin != entry.ByteCount)
             throw Invalid($"tensor {entry} takes {entry.ByteCount} bytes, its data_offsets are [{begin}, {end}]");
         return (entry, begin, end);
-    }
-
-    private static SafetensorsType ParseType(string text, string name)
-    {
-        foreach (var type in Enum.GetValues<SafetensorsType>())
-            if (text == SafetensorsEntry.CodeOf(type))
-                return type;
-        throw Invalid($"tensor '{name}' has dtype '{text}'; accepted are {string.Join(", ", Enum.GetValues<SafetensorsType>().Select(SafetensorsEntry.CodeOf))}");
     }
 
     private static List<long> ReadNumbers(ref Utf8JsonReader reader, string what)
@@ -134,8 +133,10 @@ internal static class SafetensorsHeader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
-                throw Invalid($"{what} holds something else than whole numbers from 0 to 2⁶³ − 1");
+                throw Invalid($"{what} holds {Encoding.UTF8.GetString(reader.ValueSpan)}; whole numbers from 0 to 2⁶³ − 1 are accepted");
             numbers.Add(number);
+            if (numbers.Count > SafetensorsEntry.MaxDimensions)
+                throw Invalid($"{what} holds more than {SafetensorsEntry.MaxDimensions} numbers");
         }
         return numbers;
     }
@@ -165,5 +166,7 @@ internal static class SafetensorsHeader
             throw Invalid($"{what} is not a JSON {token switch { JsonTokenType.StartObject => "object", JsonTokenType.StartArray => "array", _ => "string" }}");
     }
 
-    internal static InvalidDataException Invalid(string reason) => new($"Not a valid safetensors file: {reason}.");
+    /// <summary>The one exception for malformed files. Names can fill a header: the message is kept short.</summary>
+    internal static InvalidDataException Invalid(string reason, Exception? inner = null)
+        => new($"Not a valid safetensors file: {(reason.Length <= 600 ? reason : $"{reason[..400]} … {reason[^200..]}")}.", inner);
 }

@@ -5,15 +5,20 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Saves and loads the parameters of a network as a safetensors file, under the names of the inventory.</summary>
 public static class SafetensorsParameters
 {
+    private const int MostListed = 10;
+
+    private static readonly SafetensorsType[] Accepted = [SafetensorsType.F32, SafetensorsType.F64, SafetensorsType.F16, SafetensorsType.BF16];
+
     /// <summary>Writes the weights.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="stream">The stream, which need not seek.</param>
-    /// <param name="type">F32, or F16 or BF16 to halve the file; rounded to nearest.</param>
+    /// <param name="type">F32 unless given, or F16 or BF16 to halve the file; rounded to nearest.</param>
     /// <param name="metadata">What the file says about itself.</param>
-    public static void SaveSafetensors(this FlatParameters parameters, Stream stream, SafetensorsType type = SafetensorsType.F32, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void SaveSafetensors(this FlatParameters parameters, Stream stream, SafetensorsType? type = null, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        if (type is not (SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16))
+        type ??= SafetensorsType.F32;
+        if (type != SafetensorsType.F32 && type != SafetensorsType.F16 && type != SafetensorsType.BF16)
             throw new ArgumentOutOfRangeException(nameof(type), type, "Weights are saved as F32, F16 or BF16.");
         var entries = parameters.Inventory.Select(parameter => new SafetensorsEntry(parameter.Name, type, [.. parameter.Shape]));
         var writer = new SafetensorsWriter(stream, entries, metadata);
@@ -26,13 +31,13 @@ public static class SafetensorsParameters
         writer.Complete();
     }
 
-    /// <summary>Reads weights. The file must hold exactly the parameters of the inventory, as real numbers of any type.</summary>
+    /// <summary>Reads weights. The file must hold exactly the parameters of the inventory, as F32, BF16, F16 or F64 (rounded to nearest).</summary>
     /// <param name="stream">The stream, which need not seek.</param>
     /// <param name="inventory">The parameters: <see cref="Network.ListParameters"/>.</param>
     /// <param name="device">Where the buffers live.</param>
     /// <param name="precision">The precision in which the network computes.</param>
     /// <param name="trainable">Whether there are gradients.</param>
-    /// <exception cref="InvalidDataException">The file is malformed, or holds other parameters; names the first.</exception>
+    /// <exception cref="InvalidDataException">The file is malformed, or holds other parameters; lists them.</exception>
     public static FlatParameters Load(Stream stream, IReadOnlyList<ParameterInfo> inventory, Device device, Precision precision, bool trainable = false)
     {
         ArgumentNullException.ThrowIfNull(inventory);
@@ -62,16 +67,23 @@ public static class SafetensorsParameters
     {
         var indices = Enumerable.Range(0, inventory.Count).ToDictionary(i => inventory[i].Name);
         var entries = reader.Entries.ToDictionary(entry => entry.Name);
+        var missing = new List<string>();
+        var unlike = new List<string>();
         foreach (var parameter in inventory)
         {
             if (!entries.TryGetValue(parameter.Name, out var entry))
-                throw new InvalidDataException($"The weights do not fit the network: parameter {parameter} is missing.");
-            if (!entry.Shape.SequenceEqual(parameter.Shape) || entry.Type is not (SafetensorsType.F32 or SafetensorsType.F64 or SafetensorsType.F16 or SafetensorsType.BF16))
-                throw new InvalidDataException($"The weights do not fit the network: expected {parameter} of real numbers, got {entry}.");
+                missing.Add(parameter.ToString());
+            else if (!Accepted.Contains(entry.Type))
+                unlike.Add($"expected {parameter} as {string.Join(", ", Accepted)}, got {entry}");
+            else if (!entry.Shape.SequenceEqual(parameter.Shape))
+                unlike.Add($"expected {parameter}, got {entry}");
         }
-        foreach (var entry in reader.Entries)
-            if (!indices.ContainsKey(entry.Name))
-                throw new InvalidDataException($"The weights do not fit the network: it has no parameter for {entry}.");
+        var unknown = reader.Entries.Where(entry => !indices.ContainsKey(entry.Name)).Select(entry => entry.ToString()).ToList();
+        if (missing.Count + unlike.Count + unknown.Count > 0)
+            throw new InvalidDataException($"The weights do not fit the network.{Listed("Missing from the file", missing)}{Listed("Of another shape or type", unlike)}{Listed("Not in the network", unknown)}");
         return indices;
     }
+
+    private static string Listed(string what, List<string> items)
+        => items.Count == 0 ? "" : $" {what} ({items.Count}): {string.Join("; ", items.Take(MostListed))}{(items.Count > MostListed ? "; …" : "")}.";
 }

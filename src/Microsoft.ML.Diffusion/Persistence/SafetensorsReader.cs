@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Diffusion;
@@ -82,41 +81,27 @@ public sealed class SafetensorsReader
     /// <param name="values">Receives them; all of it is filled.</param>
     /// <exception cref="InvalidDataException">The file ends early.</exception>
     /// <exception cref="ArgumentException">The tensor has fewer numbers left.</exception>
+    /// <exception cref="NotSupportedException">The numbers are complex, or of 4 or 6 bits.</exception>
     public void ReadSingle(Span<float> values)
     {
         var type = Current?.Type ?? throw new InvalidOperationException($"Call {nameof(Next)} first.");
+        var convert = type.ToSingle ?? throw new NotSupportedException($"{Current} holds no real numbers that Float32 can stand for; read its bytes.");
+        int size = type.Bits / 8;
+        if (values.Length > _left / size)
+            throw new ArgumentException($"{_left / size} numbers of {Current} are left, {values.Length} were asked for.", nameof(values));
         if (type == SafetensorsType.F32)
         {
             ReadBytes(MemoryMarshal.AsBytes(values));
             return;
         }
-        int size = SafetensorsEntry.SizeOf(type);
-        if (values.Length > _left / size)
-            throw new ArgumentException($"{_left / size} numbers of {Current} are left, {values.Length} were asked for.", nameof(values));
         var piece = new byte[Math.Min((long)values.Length * size, PieceBytes)];
         while (values.Length > 0)
         {
             var bytes = piece.AsSpan(0, (int)Math.Min((long)values.Length * size, piece.Length));
             ReadBytes(bytes);
             int count = bytes.Length / size;
-            for (int i = 0; i < count; i++)
-                values[i] = ToSingle(bytes[(i * size)..], type);
+            convert(bytes, MemoryMarshal.AsBytes(values[..count]));
             values = values[count..];
         }
     }
-
-    private static float ToSingle(ReadOnlySpan<byte> bytes, SafetensorsType type) => type switch
-    {
-        SafetensorsType.F64 => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-        SafetensorsType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
-        SafetensorsType.BF16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16),
-        SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(bytes),
-        SafetensorsType.I32 => BinaryPrimitives.ReadInt32LittleEndian(bytes),
-        SafetensorsType.I16 => BinaryPrimitives.ReadInt16LittleEndian(bytes),
-        SafetensorsType.I8 => (sbyte)bytes[0],
-        SafetensorsType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(bytes),
-        SafetensorsType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
-        SafetensorsType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
-        _ => bytes[0],
-    };
 }

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Microsoft.ML.Diffusion;
@@ -13,6 +15,11 @@ public sealed class SafetensorsWriter
 {
     private const int PieceNumbers = 1 << 14;
 
+    // Names stay readable, and are the bytes that the reference library writes: no browser reads this.
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly Stream _stream;
     private readonly SafetensorsEntry[] _entries;
     private int _index = -1;
@@ -22,7 +29,7 @@ public sealed class SafetensorsWriter
     /// <param name="stream">The stream.</param>
     /// <param name="entries">The tensors in the order in which they will be written.</param>
     /// <param name="metadata">What the file says about itself.</param>
-    /// <exception cref="ArgumentException">Two tensors have one name, or a name is reserved.</exception>
+    /// <exception cref="ArgumentException">Two tensors have one name, or a name is reserved; or a text holds half a surrogate pair.</exception>
     public SafetensorsWriter(Stream stream, IEnumerable<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -66,7 +73,7 @@ public sealed class SafetensorsWriter
             Write(MemoryMarshal.AsBytes(values));
             return;
         }
-        if (type is not (SafetensorsType.BF16 or SafetensorsType.F16))
+        if (type != SafetensorsType.BF16 && type != SafetensorsType.F16)
             throw new NotSupportedException($"Numbers of {_entries[_index]} are written as bytes.");
         if (values.Length > _left / 2)
             throw new ArgumentException($"{_left / 2} numbers of {_entries[_index]} are left, {values.Length} were given.", nameof(values));
@@ -98,14 +105,14 @@ public sealed class SafetensorsWriter
     private byte[] Header(IReadOnlyDictionary<string, string>? metadata)
     {
         using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
+        using (var json = new Utf8JsonWriter(bytes, Relaxed))
         {
             json.WriteStartObject();
             if (metadata is { Count: > 0 })
             {
                 json.WriteStartObject(SafetensorsHeader.MetadataKey);
                 foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-                    json.WriteString(key, value);
+                    json.WriteString(Valid(key), Valid(value));
                 json.WriteEndObject();
             }
             var names = new HashSet<string> { SafetensorsHeader.MetadataKey };
@@ -122,10 +129,24 @@ public sealed class SafetensorsWriter
         return bytes.Length <= SafetensorsHeader.MaxLength ? bytes.ToArray() : throw new ArgumentException("The header would exceed 100 MB.");
     }
 
+    // The JSON writer would put another character in the place of half a surrogate pair.
+    private static string Valid(string text)
+    {
+        try
+        {
+            _ = Strict.GetByteCount(text);
+            return text;
+        }
+        catch (EncoderFallbackException exception)
+        {
+            throw new ArgumentException($"'{text}' is no valid text: it holds half a surrogate pair.", exception);
+        }
+    }
+
     private static void WriteEntry(Utf8JsonWriter json, SafetensorsEntry entry, long offset)
     {
-        json.WriteStartObject(entry.Name);
-        json.WriteString("dtype", SafetensorsEntry.CodeOf(entry.Type));
+        json.WriteStartObject(Valid(entry.Name));
+        json.WriteString("dtype", entry.Type.Code);
         json.WriteStartArray("shape");
         foreach (long size in entry.Shape)
             json.WriteNumberValue(size);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.ML.Diffusion.Transforms;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Trainers;

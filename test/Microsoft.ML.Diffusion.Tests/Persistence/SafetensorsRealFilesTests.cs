@@ -22,7 +22,7 @@ public class SafetensorsRealFilesTests
             bool expected = item.GetProperty("expect").GetString()!.StartsWith("ok", StringComparison.Ordinal);
             string? reason = Refusal(Path.Combine(folder, file));
             TestContext.WriteLine($"{file}: {reason ?? "read"}");
-            if (expected != reason is null)
+            if (reason?.Contains(file, StringComparison.Ordinal) == false || expected != reason is null)
                 wrong.Add(file);
         }
         Assert.IsEmpty(wrong, string.Join(", ", wrong));
@@ -32,28 +32,43 @@ public class SafetensorsRealFilesTests
     [TestCategory("RealData")]
     public void Read_HeaderInAnotherOrderThanTheData_EachTensorHasItsOwn()
     {
-        using var stream = File.OpenRead(Path.Combine(SharedFolder.Find("data/safetensors"), "ok_header_order_differs_from_offsets.safetensors"));
-        var reader = new SafetensorsReader(stream);
-        var tensors = new Dictionary<string, float[]>();
-        while (reader.Next())
+        using var file = SafetensorsFile.Open(Path.Combine(SharedFolder.Find("data/safetensors"), "ok_header_order_differs_from_offsets.safetensors"));
+        using var a = file.Read("a");
+        using var b = file.Read("b");
+        Assert.AreSequenceEqual(new byte[] { 1, 2 }, a.data<byte>().ToArray());
+        Assert.AreSequenceEqual(new byte[] { 3, 4 }, b.data<byte>().ToArray());
+    }
+
+    [TestMethod]
+    [TestCategory("RealData")]
+    public void Write_WhatAnotherWriterWrote_SameBytes()
+    {
+        string[] files = Directory.GetFiles(SharedFolder.Find("golden/networks"), "*.safetensors");
+        Assert.IsNotEmpty(files);
+        foreach (string path in files)
         {
-            var values = new float[reader.Current!.Count];
-            reader.ReadSingle(values);
-            tensors.Add(reader.Current.Name, values);
+            byte[] expected = File.ReadAllBytes(path);
+            var reader = new SafetensorsReader(new MemoryStream(expected));
+            using var written = new MemoryStream();
+            var writer = new SafetensorsWriter(written, reader.Entries, reader.Metadata);
+            while (reader.Next())
+            {
+                var bytes = new byte[reader.Current!.ByteCount];
+                reader.ReadBytes(bytes);
+                writer.Write(bytes);
+            }
+            writer.Complete();
+            Assert.IsTrue(expected.AsSpan().SequenceEqual(written.ToArray()), path);
         }
-        Assert.AreSequenceEqual(new float[] { 1, 2 }, tensors["a"]);
-        Assert.AreSequenceEqual(new float[] { 3, 4 }, tensors["b"]);
     }
 
     private static string? Refusal(string path)
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            var reader = new SafetensorsReader(stream);
-            var bytes = new byte[1024];
-            while (reader.Next())
-                reader.ReadBytes(bytes.AsSpan(0, (int)Math.Min(bytes.Length, reader.Current!.ByteCount)));
+            using var file = SafetensorsFile.Open(path);
+            foreach (var entry in file.Entries)
+                file.Read(entry.Name).Dispose();
             return null;
         }
         catch (InvalidDataException exception)

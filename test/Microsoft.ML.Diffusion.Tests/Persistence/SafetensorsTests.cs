@@ -8,11 +8,12 @@ public class SafetensorsTests
     private const string Good = """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[],"data_offsets":[8,9]}}""";
 
     [TestMethod]
-    [DataRow(SafetensorsType.F32)]
-    [DataRow(SafetensorsType.F16)]
-    [DataRow(SafetensorsType.BF16)]
-    public void Write_ThenRead_SameTensorsAndMetadata(SafetensorsType type)
+    [DataRow("F32")]
+    [DataRow("F16")]
+    [DataRow("BF16")]
+    public void Write_ThenRead_SameTensorsAndMetadata(string code)
     {
+        var type = SafetensorsType.Find(code)!;
         float[] values = [0, 1, -2.5f, 65504, float.PositiveInfinity, float.NaN];
         // BF16 has 8 bits of significand: 65504 rounds to 65536.
         float[] expected = type == SafetensorsType.BF16 ? [0, 1, -2.5f, 65536, float.PositiveInfinity, float.NaN] : values;
@@ -62,7 +63,7 @@ public class SafetensorsTests
     [DataRow("""{"a":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}}""", "dtype 'F99'")]
     [DataRow("""{"a":{"dtype":"f32","shape":[1],"data_offsets":[0,4]}}""", "dtype 'f32'")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}""", "shape of 'a'")]
-    [DataRow("""{"a":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}""", "shape of 'a'")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}""", "shape of 'a' holds -1")]
     [DataRow("""{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", "too large")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}}""", "two data_offsets")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", "data_offsets are [4, 0]")]
@@ -71,7 +72,15 @@ public class SafetensorsTests
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "begins at byte 0")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}""", "unknown or repeated field 'x'")]
     [DataRow("""{"a":{"shape":[1],"data_offsets":[0,4]}}""", "needs a dtype")]
+    [DataRow("""{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}""", "no whole bytes")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]}}""", "shape of 'a'")]
+    [DataRow("""{"a":{"dtype":"F64","shape":[9223372036854775807],"data_offsets":[0,4]}}""", "too large")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[[1]],"data_offsets":[0,4]}}""", "shape of 'a'")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":[[[[[1]]]]]}}""", "unknown or repeated field 'more'")]
+    [DataRow("""{"a":[[[[[[1]]]]]]}""", "tensor 'a'")]
+    [DataRow("""{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "not the JSON of one")]
     [DataRow("""{"__metadata__":{"a":1}}""", "string")]
+    [DataRow("""{"__metadata__":{"a":"1","a":"2"}}""", "'a' occurs twice")]
     public void Read_MalformedHeader_RefusedWithTheReason(string header, string reason) => Refused(Document(header, 4), reason);
 
     [TestMethod]
@@ -86,6 +95,24 @@ public class SafetensorsTests
                 // One piece of a megabyte, and change.
                 Assert.IsLessThan(4_000_000, GC.GetAllocatedBytesForCurrentThread() - before);
             }
+    }
+
+    [TestMethod]
+    public void Read_ShapeOfManySizesOrLongNames_RefusedInFewWords()
+    {
+        string ones = string.Join(",", Enumerable.Repeat("1", 1_000_000)), name = new('n', 1_000_000);
+        Refused(Document($$$"""{"a":{"dtype":"F32","shape":[{{{ones}}}],"data_offsets":[0,4]}}""", 4), "shape of 'a' holds more than 64 numbers");
+        foreach (string header in new[] { $$$"""{"{{{name}}}":1}""", $$$"""{"a":{"dtype":"{{{name}}}"}}""", $$$"""{"__metadata__":{"{{{name}}}":1}}""" })
+            Assert.IsLessThan(1000, Assert.ThrowsExactly<InvalidDataException>(() => new SafetensorsReader(new MemoryStream(Document(header, 4)))).Message.Length);
+    }
+
+    [TestMethod]
+    public void Entry_ThatNoFileCanHold_Refused()
+    {
+        Assert.Contains("negative size, -1", Assert.ThrowsExactly<ArgumentException>(() => new SafetensorsEntry("a", SafetensorsType.F32, 2, -1)).Message);
+        Assert.Contains("too large", Assert.ThrowsExactly<ArgumentException>(() => new SafetensorsEntry("a", SafetensorsType.F64, long.MaxValue / 4)).Message);
+        Assert.Contains("65 dimensions", Assert.ThrowsExactly<ArgumentException>(() => new SafetensorsEntry("a", SafetensorsType.F32, new long[65])).Message);
+        Assert.AreEqual(3, new SafetensorsEntry("a", SafetensorsType.F6E2M3, 2, 2).ByteCount);
     }
 
     [TestMethod]

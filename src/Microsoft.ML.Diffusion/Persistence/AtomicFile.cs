@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Diffusion.Transforms;
+namespace Microsoft.ML.Diffusion;
 
 /// <summary>Writes files as a whole or not at all.</summary>
 internal static class AtomicFile
