@@ -11,18 +11,18 @@ public sealed class DenoiserModel : IDisposable
 {
     private readonly IDenoiser _denoiser;
     private readonly IDisposable? _owned;
-    private readonly Action<Stream> _saveWeights;
+    private readonly Action<Stream, IReadOnlyDictionary<string, string>?> _saveWeights;
     private int _shares = 1;
 
     /// <summary>A trained network.</summary>
     /// <param name="spec">What was trained.</param>
     /// <param name="denoiser">The network with its weights, which the model disposes.</param>
     public DenoiserModel(DenoiserSpec spec, NetworkDenoiser denoiser)
-        : this(spec, denoiser, DeviceOf(denoiser), denoiser, stream => denoiser.Parameters.SaveSafetensors(stream))
+        : this(spec, denoiser, DeviceOf(denoiser), denoiser, (stream, metadata) => denoiser.Parameters.SaveSafetensors(stream, metadata: metadata))
     {
     }
 
-    internal DenoiserModel(DenoiserSpec spec, IDenoiser denoiser, Device device, IDisposable? owned, Action<Stream> saveWeights)
+    internal DenoiserModel(DenoiserSpec spec, IDenoiser denoiser, Device device, IDisposable? owned, Action<Stream, IReadOnlyDictionary<string, string>?> saveWeights)
     {
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
@@ -67,10 +67,10 @@ public sealed class DenoiserModel : IDisposable
         return denoiser.Parameters.Device;
     }
 
-    internal void SaveWeights(Stream stream)
+    internal void SaveWeights(Stream stream, IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var share = Share();
-        _saveWeights(stream);
+        _saveWeights(stream, metadata);
     }
 
     // A call in progress holds a share, so that disposing never pulls the weights away under it.

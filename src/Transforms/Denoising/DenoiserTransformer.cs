@@ -49,6 +49,9 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
             Model.Dispose();
     }
 
+    /// <summary>The same transformer of another model, of which it takes over the caller's share.</summary>
+    internal DenoiserTransformer WithModel(IHostEnvironment environment, DenoiserModel model) => new(environment, model, Columns, Ancestors);
+
     internal static DenoiserTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
         var config = reader.Json<Config>(ConfigStream);
@@ -60,7 +63,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     {
         new ModelWriter(context, ModelKind.Denoiser)
             .Json(ConfigStream, new Config(Model.Spec, Columns))
-            .Stream(WeightsStream, Model.SaveWeights)
+            .Stream(WeightsStream, stream => Model.SaveWeights(stream))
             .Finish();
     }
 

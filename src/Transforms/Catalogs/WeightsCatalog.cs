@@ -1,0 +1,46 @@
+using Microsoft.ML.Diffusion.Transforms;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>Takes the weights of a trained denoiser out of a model, to other programs and back: safetensors files.</summary>
+/// <remarks>A model with several denoisers is refused; each of them, taken from the chain, is a model too.</remarks>
+public static class WeightsCatalog
+{
+    /// <summary>Saves the weights of the denoiser, F32, under the names of the network's parameters; metadata: <c>format: pt</c>, and the network's kind as <c>network</c>.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">The fitted pipeline, with a denoiser.</param>
+    /// <param name="path">The file; written as a whole or not at all, so that a failure leaves an older one as it was.</param>
+    /// <exception cref="ArgumentException">The model has no denoiser, or several.</exception>
+    public static void SaveWeights(this DiffusionCatalog catalog, ITransformer model, string path)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var denoiser = DenoiserSteps.Find(model).Model;
+        var metadata = new Dictionary<string, string> { ["format"] = "pt", ["network"] = ModelJson.KindOf(denoiser.Spec.Network) };
+        AtomicFile.Write(path, stream => denoiser.SaveWeights(stream, metadata));
+    }
+
+    /// <summary>A model with the weights of a file in its denoiser. They live on the device of the old ones; the file's metadata is not asked.</summary>
+    /// <remarks>The given model is left as it was. Both share all steps but the denoiser, so dispose either only when neither is in use any more.</remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">The fitted pipeline, with a denoiser.</param>
+    /// <param name="path">The file: exactly the network's parameters, as F32, BF16, F16 or F64 (rounded to nearest).</param>
+    /// <exception cref="ArgumentException">The model has no denoiser, or several.</exception>
+    /// <exception cref="InvalidDataException">The file is malformed, or its names, shapes or types are not the network's; lists them.</exception>
+    public static ITransformer LoadWeights(this DiffusionCatalog catalog, ITransformer model, string path)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var denoiser = DenoiserSteps.Find(model);
+        using var stream = File.OpenRead(path);
+        try
+        {
+            var loaded = DenoiserModelLoader.Load(denoiser.Spec, stream, denoiser.Model.Device);
+            return DenoiserSteps.Replace(model, denoiser, denoiser.WithModel(catalog.Environment, loaded));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"'{path}': {exception.Message}", exception);
+        }
+    }
+}
