@@ -14,28 +14,18 @@ internal static class CheckpointFile
     /// <summary>Writes a checkpoint as a whole or not at all.</summary>
     public static void Write(string path, RunPosition position, IReadOnlyDictionary<string, string> identity, IReadOnlyList<(string Name, Tensor Values)> state)
     {
-        using var noGrad = no_grad();
-        var host = state.Select(item => (item.Name, Values: item.Values.cpu())).ToArray();
-        try
+        var metadata = new Dictionary<string, string> { [Position] = ModelJson.Write(position), [Identity] = ModelJson.Write(identity) };
+        using var hash = Begin(metadata);
+        foreach (var (_, values) in state)
+            TensorBytes.Read(values, bytes => hash.AppendData(bytes));
+        metadata[Sum] = Convert.ToHexString(hash.GetHashAndReset());
+        AtomicFile.Write(path, stream =>
         {
-            var metadata = new Dictionary<string, string> { [Position] = ModelJson.Write(position), [Identity] = ModelJson.Write(identity) };
-            using var hash = Begin(metadata);
-            foreach (var (_, values) in host)
-                hash.AppendData(values.bytes);
-            metadata[Sum] = Convert.ToHexString(hash.GetHashAndReset());
-            AtomicFile.Write(path, stream =>
-            {
-                var writer = new SafetensorsWriter(stream, host.Select(item => Entry(item.Name, item.Values)), metadata);
-                foreach (var (_, values) in host)
-                    writer.Write(values.bytes);
-                writer.Complete();
-            });
-        }
-        finally
-        {
-            foreach (var (_, values) in host)
-                values.Dispose();
-        }
+            var writer = new SafetensorsWriter(stream, state.Select(item => Entry(item.Name, item.Values)), metadata);
+            foreach (var (_, values) in state)
+                TensorBytes.Read(values, bytes => writer.Write(bytes));
+            writer.Complete();
+        });
     }
 
     /// <summary>Checks a whole checkpoint against its sum.</summary>
@@ -74,7 +64,7 @@ internal static class CheckpointFile
             if (!reader.Next() || $"{reader.Current}" != $"{expected}")
                 throw new InvalidDataException($"The checkpoint '{path}' holds {reader.Current?.ToString() ?? "nothing"} in place of {expected}.");
             using var host = empty_like(values, device: CPU);
-            reader.ReadBytes(host.bytes);
+            TensorBytes.Write(host, bytes => reader.ReadBytes(bytes));
             values.copy_(host);
         }
     }
