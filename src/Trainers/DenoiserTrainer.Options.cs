@@ -21,6 +21,18 @@ public sealed partial class DenoiserTrainer
         /// </summary>
         public Parameterization? Parameterization { get; set; }
 
+        /// <summary>
+        /// How much each noise level counts in the loss, one of <see cref="KnownLossWeights"/> or your own. <see cref="KnownLossWeights.Uniform"/> unless set: every level
+        /// alike in units of what the network predicts.
+        /// </summary>
+        public LossWeight LossWeight { get; set; } = KnownLossWeights.Uniform;
+
+        /// <summary>
+        /// The standard deviation of an offset that all values of a channel of a picture share, added to the noise of training (<see cref="Microsoft.ML.Diffusion.OffsetNoise"/>);
+        /// finite, not negative. Helps with pictures that are dark or bright as a whole. For pictures only. 0 unless set; 0.05 to 0.1 is usual.
+        /// </summary>
+        public double OffsetNoise { get; set; }
+
         /// <summary>The number of steps; at least 1. Of Steps, <see cref="Epochs"/> and <see cref="TimeBudget"/>, whichever ends first ends training; 5,000 steps where none is given.</summary>
         public int? Steps { get; set; }
 
@@ -159,6 +171,8 @@ public sealed partial class DenoiserTrainer
 
         internal void Validate()
         {
+            Check(LossWeight is not null, LossWeight, nameof(LossWeight), "a weight");
+            Check(OffsetNoise is >= 0 and < double.PositiveInfinity, OffsetNoise, nameof(OffsetNoise), "finite and not negative");
             Check(Steps is null or >= 1, Steps, nameof(Steps), "at least 1");
             Check(Epochs is null or (> 0 and < double.PositiveInfinity), Epochs, nameof(Epochs), "positive and finite");
             Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, TimeBudget, nameof(TimeBudget), "positive");

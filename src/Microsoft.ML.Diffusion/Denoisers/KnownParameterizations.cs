@@ -12,6 +12,12 @@ public static class KnownParameterizations
     /// <summary>The network predicts v = α·ε − σ·x0.</summary>
     public static Parameterization V { get; } = new VParameterization();
 
+    /// <summary>The network predicts the score times the noise, for variance-exploding schedules.</summary>
+    public static Parameterization Score { get; } = new ScoreParameterization();
+
+    /// <summary>The network predicts rectified flow's velocity ε − x0.</summary>
+    public static Parameterization Velocity { get; } = new VelocityParameterization();
+
     /// <summary>EDM's preconditioning for data of deviation 0.5.</summary>
     public static Parameterization Edm { get; } = new EdmParameterization();
 }

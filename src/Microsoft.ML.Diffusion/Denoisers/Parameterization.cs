@@ -13,6 +13,8 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(EpsilonParameterization), "epsilon")]
 [JsonDerivedType(typeof(X0Parameterization), "x0")]
 [JsonDerivedType(typeof(VParameterization), "v")]
+[JsonDerivedType(typeof(ScoreParameterization), "score")]
+[JsonDerivedType(typeof(VelocityParameterization), "velocity")]
 public abstract class Parameterization
 {
     /// <summary>The coefficients at a level.</summary>

@@ -16,7 +16,9 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="seed">The seed of the run.</param>
 /// <param name="batchSize">The number of rows of a batch.</param>
 /// <param name="conditionDropout">The probability with which a row loses its conditions.</param>
-internal sealed class BatchSource(SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout)
+/// <param name="offsetNoise">The standard deviation of the offset of a channel's noise.</param>
+internal sealed class BatchSource(
+    SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0)
 {
     // The upper half of the keys of random numbers: what they are for.
     private const ulong LatentKey = 1, TimeKey = 2, DropoutKey = 3;
@@ -52,7 +54,8 @@ internal sealed class BatchSource(SampleBuffer data, DataShape shape, ConditionL
                 data.Conditions(row).CopyTo(target);
         }
         var noise = new RowNoise(seed, _keys);
-        return new TrainingBatch(x0, process.DrawLatent(x0, noise, 0), Levels(step), conditions, noise);
+        INoiseSource latents = offsetNoise == 0 ? noise : new OffsetNoise(noise, offsetNoise);
+        return new TrainingBatch(x0, process.DrawLatent(x0, latents, 0), Levels(step), conditions, noise);
     }
 
     // One random number serves the whole batch: row i has its fractional distance i/B from it (Kingma et al. 2021, arXiv:2107.00630,

@@ -23,6 +23,9 @@ internal static class TaskResolver
         network.Validate(info.Shape);
         var parameterization = options.Parameterization ?? start?.Spec.Parameterization ?? new EdmParameterization(info.DataScale);
         CheckLevels(parameterization, info.Process.Schedule);
+        CheckWeight(options.LossWeight, parameterization, info.Process.Schedule);
+        if (options.OffsetNoise > 0 && !info.Shape.IsImage)
+            throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample is a vector {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));
         var device = ResolveDevice(environment, options, channel);
         return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
             unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)), start);
@@ -38,6 +41,17 @@ internal static class TaskResolver
         var (skip, factor, scale) = parameterization.At(noisiest);
         if (!(double.IsFinite(skip) && double.IsFinite(factor) && factor != 0 && double.IsFinite(scale)))
             throw new ArgumentException($"{parameterization.GetType().Name} is not defined at the level {noisiest} that the schedule {schedule.GetType().Name} trains at. Use the v or EDM parameterization.", nameof(parameterization));
+    }
+
+    private static void CheckWeight(LossWeight weight, Parameterization parameterization, NoiseSchedule schedule)
+    {
+        foreach (double u in new[] { 1e-9, 1 - 1e-9 })
+        {
+            var level = schedule.At(schedule.TrainingTime(u));
+            double value = weight.OnTarget(level, parameterization);
+            if (!(value >= 0 && double.IsFinite(value)))
+                throw new ArgumentException($"{weight.GetType().Name} gives the level {level}, at which the schedule {schedule.GetType().Name} trains, the weight {value}; it must be finite and not negative.", nameof(weight));
+        }
     }
 
     private static Device ResolveDevice(IHostEnvironment environment, DenoiserTrainer.Options options, IChannel channel)

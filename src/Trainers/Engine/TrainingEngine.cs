@@ -27,7 +27,7 @@ internal sealed class TrainingEngine : IDisposable
     public TrainingEngine(TrainingTask task, DenoiserTrainer.Options options)
     {
         _task = task;
-        _objective = new DenoisingObjective(task.Parameterization);
+        _objective = new DenoisingObjective(task.Parameterization, options.LossWeight);
         _clipping = options.GradientClipping;
         _parameters = task.FirstWeights();
         _denoiser = new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters, task.Layout);

@@ -7,7 +7,10 @@ namespace Microsoft.ML.Diffusion.Tests;
 public sealed class ParameterizationTests
 {
     private static readonly Parameterization[] All =
-        [KnownParameterizations.Epsilon, KnownParameterizations.X0, KnownParameterizations.V, KnownParameterizations.Edm, new EdmParameterization(2)];
+    [
+        KnownParameterizations.Epsilon, KnownParameterizations.Score, KnownParameterizations.X0, KnownParameterizations.V, KnownParameterizations.Edm, new EdmParameterization(2),
+        KnownParameterizations.Velocity, new VelocityParameterization(new CosineFlowSchedule()), new VelocityParameterization(new RectifiedFlowSchedule(sigmaMin: 0.1)),
+    ];
 
     // Variance preserving, variance exploding, rectified flow, and almost pure noise.
     private static readonly NoiseLevel[] Levels = [new(0.8, 0.6), new(1, 25), new(0.25, 0.75), new(1e-3, 1)];
@@ -58,15 +61,35 @@ public sealed class ParameterizationTests
         Assert.AreEqual(0.5, Target(KnownParameterizations.X0), 1e-14);
         // v = α·ε − σ·x0 (Salimans and Ho 2022).
         Assert.AreEqual(alpha * -1.5 - sigma * 0.5, Target(KnownParameterizations.V), 1e-14);
+        // σ·score = −ε (Song and Ermon 2020).
+        Assert.AreEqual(1.5, Target(KnownParameterizations.Score), 1e-14);
+        // The velocity of the straight line.
+        Assert.AreEqual(-1.5 - 0.5, Target(KnownParameterizations.Velocity), 1e-14);
     }
 
     [TestMethod]
-    public void At_PureNoise_IsRefusedByEpsilonAloneWithTheAlternatives()
+    public void Target_Velocity_IsTheDerivativeOfThePath()
+    {
+        NoiseSchedule[] paths = [new RectifiedFlowSchedule(), new RectifiedFlowSchedule(sigmaMin: 0.1), new CosineFlowSchedule(), new PolynomialFlowSchedule(2), new LinearVpFlowSchedule(), new VpSchedule()];
+        foreach (var path in paths)
+        {
+            const double T = 0.4, H = 1e-5, X0 = 0.5, Epsilon = -1.5;
+            double At(double t) => path.At(t).Alpha * X0 + path.At(t).Sigma * Epsilon;
+            using var x0 = tensor(new double[,] { { X0 } });
+            using var x = tensor(new double[,] { { At(T) } });
+            using var velocity = new VelocityParameterization(path).Target(x, x0, path.At(T));
+            // Central differences: h² times a third derivative of a thousand at most, and rounding of 1e-16/h.
+            Assert.AreEqual((At(T + H) - At(T - H)) / (2 * H), velocity.item<double>(), 1e-7, path.GetType().Name);
+        }
+    }
+
+    [TestMethod]
+    public void At_PureNoise_IsRefusedByEpsilonAndScoreAloneWithTheAlternatives()
     {
         var noise = new NoiseLevel(0, 1);
-        var exception = Assert.ThrowsExactly<ArgumentException>(() => KnownParameterizations.Epsilon.At(noise));
-        Assert.Contains("use v, x0 or EDM", exception.Message);
-        foreach (var parameterization in All.Skip(1))
+        foreach (var parameterization in All.Take(2))
+            Assert.Contains("use v, x0 or EDM", Assert.ThrowsExactly<ArgumentException>(() => parameterization.At(noise)).Message);
+        foreach (var parameterization in All.Skip(2))
         {
             var (skip, outer, inner) = parameterization.At(noise);
             Assert.IsTrue(double.IsFinite(skip) && double.IsFinite(outer) && double.IsFinite(inner));

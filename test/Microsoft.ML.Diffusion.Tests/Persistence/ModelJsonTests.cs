@@ -10,7 +10,7 @@ public sealed class ModelJsonTests
 
     // One value of each kind, with nothing at its default.
     private static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9),
-        new VpSchedule(0.2, 10), new SubVpSchedule(0.3, 11), new VeSchedule(0.1, 9), new RectifiedFlowSchedule(),
+        new VpSchedule(0.2, 10), new SubVpSchedule(0.3, 11), new VeSchedule(0.1, 9), new RectifiedFlowSchedule(new ModeTimeDensity(0.5), 0.1),
         new SigmoidSchedule(20, -2, 4, 0.8, 0.9), new SigmoidBetaSchedule(20, 0.01, 0.2), new SqrtBetaSchedule(20, 0.01, 0.2), new ZeroTerminalSnrSchedule(new CosineSchedule(20)),
         new PolynomialFlowSchedule(2, new ModeTimeDensity(0.5)), new CosineFlowSchedule(new UniformTimeDensity()), new LinearVpFlowSchedule(new LogitNormalTimeDensity(0.1, 2)),
         new GeometricFromDataSchedule(0.1, new LogitNormalTimeDensity(0.1, 2))];
@@ -36,7 +36,10 @@ public sealed class ModelJsonTests
     private static readonly StepControl[] StepControls = [new ClippedStepControl(), new InterpolatedStepControl()];
     private static readonly ProbeDistribution[] Probes = [new RademacherProbes(), new GaussianProbes(), new SphereProbes()];
     private static readonly ScoreWeight[] ScoreWeights = [new SigmaPowerWeight(1), new LikelihoodWeight(new VpSchedule(0.2, 10))];
-    private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization()];
+    private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization(),
+        new ScoreParameterization(), new VelocityParameterization(new PolynomialFlowSchedule(2))];
+    private static readonly LossWeight[] LossWeights = [new UniformLossWeight(new EdmParameterization(0.7)), new SnrLossWeight(), new TruncatedSnrLossWeight(0.5), new MinSnrLossWeight(double.PositiveInfinity),
+        new SoftMinSnrLossWeight(3), new P2LossWeight(0.5, 2), new CosMapLossWeight(), new ScoreLossWeight(new SigmaPowerWeight(1))];
 
     [TestMethod]
     public void Read_WhatWasWritten_IsTheSame()
@@ -54,8 +57,13 @@ public sealed class ModelJsonTests
         Check(StepControls);
         Check(Probes);
         Check(ScoreWeights);
+        Check(LossWeights);
         Check<IForwardProcess>([new GaussianProcess(new CosineSchedule(20))]);
     }
+
+    [TestMethod]
+    public void Read_UniformLossWeightWithoutTarget_IsThatOfTheNetworksOwn()
+        => Assert.IsNull(((UniformLossWeight)ModelJson.Read<LossWeight>(ModelJson.Write(KnownLossWeights.Uniform))).Target);
 
     [TestMethod]
     public void Read_SolverWrittenAsSampler_IsTheSame()

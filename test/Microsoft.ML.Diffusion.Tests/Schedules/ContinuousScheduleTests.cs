@@ -8,7 +8,7 @@ public sealed class ContinuousScheduleTests
     public static IEnumerable<object[]> Schedules =>
     [
         [KnownSchedules.Vp], [new VpSchedule(0, 3)], [KnownSchedules.SubVp], [new SubVpSchedule(0.2, 9)], [KnownSchedules.Ve], [new VeSchedule(0.3, 4)],
-        [KnownSchedules.RectifiedFlow], [KnownSchedules.Edm],
+        [KnownSchedules.RectifiedFlow], [new RectifiedFlowSchedule(sigmaMin: 0.1)], [KnownSchedules.Edm],
         [KnownSchedules.PolynomialFlow], [new PolynomialFlowSchedule(1.5)], [KnownSchedules.CosineFlow], [KnownSchedules.LinearVpFlow],
     ];
 

@@ -48,5 +48,10 @@ public static class GoldenAdapters
         new ScoreSdeLossAdapter(),
         new NcsnLossAdapter(),
         new SlicedScoreMatchingAdapter(),
+        new LucidrainsLossAdapter(),
+        new EdmLossAdapter(),
+        new EdmPreconditioningAdapter(),
+        new ConditionalFlowMatchingAdapter(),
+        new Sd3LossWeightAdapter(),
     ];
 }

@@ -55,6 +55,22 @@ public class BatchSourceTests
         Assert.IsTrue(packed.All(value => value is 0 or 2));
     }
 
+    [TestMethod]
+    public void Batch_OffsetNoise_MovesAChannelAsAWhole()
+    {
+        using var rows = new SampleBuffer(8, 0);
+        rows.Add();
+        BatchSource Source(double offset) => new(rows, new DataShape(2, 2, 2), ConditionLayout.Empty, new GaussianProcess(KnownSchedules.Edm), 1, 400, 0, offset);
+        using var plain = Source(0).Batch(3);
+        using var moved = Source(0.5).Batch(3);
+        float[] offsets = [.. moved.Latent.data<float>().ToArray().Zip(plain.Latent.data<float>().ToArray(), (a, b) => a - b)];
+        var channels = offsets.Chunk(4).ToArray();
+        // Single-precision rounding of numbers of size 1.
+        Assert.IsTrue(channels.All(channel => channel.Max() - channel.Min() < 1e-6));
+        // Five standard errors of a variance of 800 numbers.
+        Assert.AreEqual(0.25, channels.Average(channel => channel[0] * channel[0]), 5 * 0.25 * Math.Sqrt(2.0 / 800));
+    }
+
     private static BatchSource Source(int count, int batchSize)
     {
         var rows = new SampleBuffer(1, 0);

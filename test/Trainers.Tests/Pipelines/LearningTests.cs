@@ -14,7 +14,12 @@ public class LearningTests
         ["epsilon", KnownSchedules.Linear, KnownParameterizations.Epsilon],
         ["x0", KnownSchedules.Cosine, KnownParameterizations.X0],
         ["v", KnownSchedules.Cosine, KnownParameterizations.V],
+        ["score", new VeSchedule(0.02, 8), KnownParameterizations.Score],
+        ["conditional flow matching", KnownSchedules.RectifiedFlow, KnownParameterizations.Velocity],
+        ["flow matching on a quarter circle", KnownSchedules.CosineFlow, new VelocityParameterization(KnownSchedules.CosineFlow)],
     ];
+
+    public static IEnumerable<object[]> LossWeights => typeof(KnownLossWeights).GetProperties().Select(property => new object[] { property.Name, (LossWeight)property.GetValue(null)! });
 
     [TestMethod]
     [DynamicData(nameof(Parameterizations))]
@@ -41,6 +46,26 @@ public class LearningTests
         // No sample between the clouds: a model that only knew mean and covariance would put a quarter of them there.
         double between = samples.Count(sample => Math.Abs(sample[0]) < 0.5) / (double)samples.Length;
         Assert.IsLessThan(0.03, between, name);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(LossWeights))]
+    public void Fit_AnyLossWeight_SeparatesTheClouds(string name, LossWeight weight)
+    {
+        var d = _ml.Diffusion();
+        var options = Points.Options(steps: 400);
+        options.LossWeight = weight;
+        var chain = d.Transforms.NoiseSchedule("Point", KnownSchedules.EdmSmallImages)
+            .Append(d.Trainers.Denoiser("Point", options: options))
+            .Append(d.Transforms.Sampler("Sample", new() { BatchSize = 512, Steps = 20, Clip = 3 }));
+        using var model = chain.Fit(Points.Load(_ml));
+        var samples = Points.Samples(_ml, model.Transform(Points.Queries(_ml, 512)));
+        // Without learning a sample is a Gaussian of the data's deviation around its mean: a third of the samples would be within the clouds, and a fifth between them.
+        double Share(Func<float[], bool> where) => samples.Count(where) / (double)samples.Length;
+        double Distance(float[] sample, double[] centre) => Math.Sqrt(Math.Pow(sample[0] - centre[0], 2) + Math.Pow(sample[1] - centre[1], 2));
+        // Of a round cloud 95 % are within 2.45 deviations.
+        Assert.IsGreaterThan(0.8, Share(sample => Math.Min(Distance(sample, Points.Left), Distance(sample, Points.Right)) < 2.45 * Points.Deviation), name);
+        Assert.AreEqual(0.5, Share(sample => sample[0] < 0), 0.15, name);
     }
 
     [TestMethod]

@@ -5,6 +5,9 @@ public class OptionsTests
 {
     public static IEnumerable<object[]> Wrong =>
     [
+        [nameof(DenoiserTrainer.Options.LossWeight), new DenoiserTrainer.Options { LossWeight = null! }],
+        [nameof(DenoiserTrainer.Options.OffsetNoise), new DenoiserTrainer.Options { OffsetNoise = -0.1 }],
+        [nameof(DenoiserTrainer.Options.OffsetNoise), new DenoiserTrainer.Options { OffsetNoise = double.NaN }],
         [nameof(DenoiserTrainer.Options.Steps), new DenoiserTrainer.Options { Steps = 0 }],
         [nameof(DenoiserTrainer.Options.Epochs), new DenoiserTrainer.Options { Epochs = 0 }],
         [nameof(DenoiserTrainer.Options.TimeBudget), new DenoiserTrainer.Options { TimeBudget = TimeSpan.Zero }],
@@ -48,7 +51,28 @@ public class OptionsTests
         Assert.HasCount(2, recorder.Reports);
     }
 
+    public static IEnumerable<object[]> Unfit =>
+    [
+        ["OffsetNoise is 0.1", new DenoiserTrainer.Options { OffsetNoise = 0.1 }],
+        ["Negative gives the level", new DenoiserTrainer.Options { LossWeight = new Negative() }],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Unfit))]
+    public void Fit_OptionThatDoesNotFitTheData_SaysWhatDoesNotFit(string words, DenoiserTrainer.Options options)
+    {
+        var d = new MLContext(seed: 1).Diffusion();
+        var data = Points.Load(new MLContext(), 10);
+        var noised = d.Transforms.NoiseSchedule("Point").Fit(data).Transform(data);
+        Assert.Contains(words, Assert.ThrowsExactly<ArgumentException>(() => d.Trainers.Denoiser("Point", options: options).Fit(noised)).Message);
+    }
+
     [TestMethod]
     public void Denoiser_ConditionNamedTwice_Throws()
         => Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Diffusion().Trainers.Denoiser("Pixels", ["Label", "Label"]));
+
+    private sealed class Negative : LossWeight
+    {
+        public override double OnX0(NoiseLevel level, Parameterization parameterization) => -1;
+    }
 }
