@@ -20,4 +20,7 @@ public static class KnownParameterizations
 
     /// <summary>EDM's preconditioning for data of deviation 0.5.</summary>
     public static Parameterization Edm { get; } = new EdmParameterization();
+
+    /// <summary>A consistency function for data of deviation 0.5, the identity at σ/α = 0.002.</summary>
+    public static Parameterization Consistency { get; } = new ConsistencyParameterization();
 }

@@ -15,6 +15,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(VParameterization), "v")]
 [JsonDerivedType(typeof(ScoreParameterization), "score")]
 [JsonDerivedType(typeof(VelocityParameterization), "velocity")]
+[JsonDerivedType(typeof(ConsistencyParameterization), "consistency")]
 public abstract class Parameterization
 {
     /// <summary>The coefficients at a level.</summary>

@@ -22,8 +22,7 @@ internal static class TaskResolver
         var network = options.Network ?? start?.Spec.Network ?? (info.Shape.IsImage ? UNet.Small : ResidualMlp.Default);
         network.Validate(info.Shape);
         var parameterization = options.Parameterization ?? start?.Spec.Parameterization ?? new EdmParameterization(info.DataScale);
-        CheckLevels(parameterization, info.Process.Schedule);
-        CheckWeight(options.LossWeight, parameterization, info.Process.Schedule);
+        CheckLevels(parameterization, options.LossWeight, info.Process.Schedule);
         if (options.OffsetNoise > 0 && !info.Shape.IsImage)
             throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample is a vector {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));
         var device = ResolveDevice(environment, options, channel);
@@ -34,23 +33,18 @@ internal static class TaskResolver
     private static DenoiserModel DenoiserOf(ITransformer model) => ScoringSteps.Of(model).OfType<DenoiserTransformer>().LastOrDefault()?.Model
         ?? throw new ArgumentException($"The option {nameof(DenoiserTrainer.Options.StartFrom)} holds no trained denoiser.", nameof(model));
 
-    // The noisiest level that training will meet: where α = 0 an ε-network could not say anything about the data.
-    private static void CheckLevels(Parameterization parameterization, NoiseSchedule schedule)
-    {
-        var noisiest = schedule.At(schedule.TrainingTime(1 - 1e-9));
-        var (skip, factor, scale) = parameterization.At(noisiest);
-        if (!(double.IsFinite(skip) && double.IsFinite(factor) && factor != 0 && double.IsFinite(scale)))
-            throw new ArgumentException($"{parameterization.GetType().Name} is not defined at the level {noisiest} that the schedule {schedule.GetType().Name} trains at. Use the v or EDM parameterization.", nameof(parameterization));
-    }
-
-    private static void CheckWeight(LossWeight weight, Parameterization parameterization, NoiseSchedule schedule)
+    // The cleanest and the noisiest level that training will meet: where α = 0 an ε-network could not say anything about the data.
+    private static void CheckLevels(Parameterization parameterization, LossWeight weight, NoiseSchedule schedule)
     {
         foreach (double u in new[] { 1e-9, 1 - 1e-9 })
         {
             var level = schedule.At(schedule.TrainingTime(u));
-            double value = weight.OnTarget(level, parameterization);
-            if (!(value >= 0 && double.IsFinite(value)))
-                throw new ArgumentException($"{weight.GetType().Name} gives the level {level}, at which the schedule {schedule.GetType().Name} trains, the weight {value}; it must be finite and not negative.", nameof(weight));
+            var (skip, factor, scale) = parameterization.At(level);
+            if (!(double.IsFinite(skip) && double.IsFinite(factor) && factor != 0 && double.IsFinite(scale)))
+                throw new ArgumentException($"{parameterization.GetType().Name} is not defined at the level {level} that the schedule {schedule.GetType().Name} trains at. Use the v or EDM parameterization.", nameof(parameterization));
+            double counts = weight.OnTarget(level, parameterization);
+            if (!(counts >= 0 && double.IsFinite(counts)))
+                throw new ArgumentException($"{weight.GetType().Name} gives the level {level}, at which the schedule {schedule.GetType().Name} trains, the weight {counts}; it must be finite and not negative.", nameof(weight));
         }
     }
 

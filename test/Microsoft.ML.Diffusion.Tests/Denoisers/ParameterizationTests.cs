@@ -10,6 +10,7 @@ public sealed class ParameterizationTests
     [
         KnownParameterizations.Epsilon, KnownParameterizations.Score, KnownParameterizations.X0, KnownParameterizations.V, KnownParameterizations.Edm, new EdmParameterization(2),
         KnownParameterizations.Velocity, new VelocityParameterization(new CosineFlowSchedule()), new VelocityParameterization(new RectifiedFlowSchedule(sigmaMin: 0.1)),
+        KnownParameterizations.Consistency, new ConsistencyParameterization(1.5, 0.1),
     ];
 
     // Variance preserving, variance exploding, rectified flow, and almost pure noise.
@@ -97,6 +98,27 @@ public sealed class ParameterizationTests
     }
 
     [TestMethod]
+    public void Consistency_CleanestLevel_IsTheIdentityAndWithoutOneItIsEdm()
+    {
+        // A power of two, so that α·r_min is exact.
+        const double Least = 1.0 / 512;
+        var (skip, outer, _) = new ConsistencyParameterization(0.7, Least).At(new NoiseLevel(0.5, 0.5 * Least));
+        Assert.AreEqual(1 / 0.5, skip, 1e-15);
+        Assert.AreEqual(0, outer);
+        foreach (var level in Levels)
+        {
+            var (expected, found) = (new EdmParameterization(0.7).At(level), new ConsistencyParameterization(0.7, 0).At(level));
+            Assert.AreEqual(expected.Skip, found.Skip, 1e-14 * expected.Skip);
+            Assert.AreEqual(expected.Out, found.Out, 1e-14);
+            Assert.AreEqual(expected.In, found.In, 1e-14 * expected.In);
+        }
+    }
+
+    [TestMethod]
     public void Constructor_IllegalDataScale_SaysWhatWasGot()
-        => Assert.Contains("-2", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new EdmParameterization(-2)).Message);
+    {
+        Assert.Contains("-2", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new EdmParameterization(-2)).Message);
+        Assert.Contains("-2", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConsistencyParameterization(-2)).Message);
+        Assert.Contains("-2", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConsistencyParameterization(1, -2)).Message);
+    }
 }

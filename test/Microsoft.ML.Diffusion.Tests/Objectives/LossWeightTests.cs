@@ -96,6 +96,18 @@ public sealed class LossWeightTests
     }
 
     [TestMethod]
+    public void SoftMinSnr_OnEdmsTarget_IsCrowsonsFormula()
+    {
+        foreach (double scale in new[] { 0.5, 1.3 })
+            foreach (double sigma in new[] { 0.01, 0.5, 20 })
+            {
+                // (σ·σ_data)²/(σ² + σ_data²)², as k-diffusion weighs the error of EDM's target.
+                double expected = Math.Pow(sigma * scale / (sigma * sigma + scale * scale), 2);
+                Assert.AreEqual(expected, new SoftMinSnrLossWeight(1 / (scale * scale)).OnTarget(NoiseLevel.FromRatio(sigma), new EdmParameterization(scale)), 1e-12 * expected);
+            }
+    }
+
+    [TestMethod]
     [DataRow(0.5)]
     [DataRow(2)]
     public void EdmLambda_OnEdmsTarget_IsOneAndOnX0IsThePapers(double dataScale)

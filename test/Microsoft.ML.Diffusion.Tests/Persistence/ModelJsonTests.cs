@@ -37,7 +37,7 @@ public sealed class ModelJsonTests
     private static readonly ProbeDistribution[] Probes = [new RademacherProbes(), new GaussianProbes(), new SphereProbes()];
     private static readonly ScoreWeight[] ScoreWeights = [new SigmaPowerWeight(1), new LikelihoodWeight(new VpSchedule(0.2, 10))];
     private static readonly Parameterization[] Parameterizations = [new EdmParameterization(0.7), new EpsilonParameterization(), new X0Parameterization(), new VParameterization(),
-        new ScoreParameterization(), new VelocityParameterization(new PolynomialFlowSchedule(2))];
+        new ScoreParameterization(), new VelocityParameterization(new PolynomialFlowSchedule(2)), new ConsistencyParameterization(0.7, 0.01)];
     private static readonly LossWeight[] LossWeights = [new UniformLossWeight(new EdmParameterization(0.7)), new SnrLossWeight(), new TruncatedSnrLossWeight(0.5), new MinSnrLossWeight(double.PositiveInfinity),
         new SoftMinSnrLossWeight(3), new P2LossWeight(0.5, 2), new CosMapLossWeight(), new ScoreLossWeight(new SigmaPowerWeight(1))];
 

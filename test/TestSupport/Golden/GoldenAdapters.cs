@@ -53,5 +53,6 @@ public static class GoldenAdapters
         new EdmPreconditioningAdapter(),
         new ConditionalFlowMatchingAdapter(),
         new Sd3LossWeightAdapter(),
+        new ConsistencyScalingsAdapter(),
     ];
 }

@@ -54,6 +54,7 @@ public class OptionsTests
     public static IEnumerable<object[]> Unfit =>
     [
         ["OffsetNoise is 0.1", new DenoiserTrainer.Options { OffsetNoise = 0.1 }],
+        ["ConsistencyParameterization is not defined", new DenoiserTrainer.Options { Parameterization = KnownParameterizations.Consistency }],
         ["Negative gives the level", new DenoiserTrainer.Options { LossWeight = new Negative() }],
     ];
 
