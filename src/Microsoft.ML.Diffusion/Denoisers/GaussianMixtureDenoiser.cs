@@ -106,7 +106,7 @@ public sealed class GaussianMixtureDenoiser : IDenoiser
     {
         using var precision = Like(offset, precisions, levels, _components, _dimension);
         using var logScale = Like(offset, logScales, levels, _components);
-        using var squares = offset.square().mul_(precision);
+        using var squares = offset.Squared().mul_(precision);
         return squares.sum(2).TimesInPlace(-0.5).PlusInPlace(logScale);
     }
 

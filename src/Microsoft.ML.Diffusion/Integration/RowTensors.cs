@@ -45,7 +45,7 @@ internal static class RowTensors
         for (int part = 0; part < parts.Count; part++)
         {
             using var columns = flat.narrow(1, offset, parts[part]);
-            using var squares = columns.square();
+            using var squares = columns.Squared();
             using var mean = squares.mean([1], false, ScalarType.Float64);
             using var host = mean.cpu();
             var numbers = host.data<double>();

@@ -81,7 +81,7 @@ public sealed class LogLikelihood(LogLikelihoodOptions? options = null)
 
     private static Tensor NormalLogDensity(Tensor rows, double deviation)
     {
-        using var squares = rows.square();
+        using var squares = rows.Squared();
         using var sums = squares.sum(1);
         using var exponents = sums.Times(-0.5 / (deviation * deviation));
         using TorchSharp.Scalar scale = -rows.size(1) * (Math.Log(2 * Math.PI) / 2 + Math.Log(deviation));

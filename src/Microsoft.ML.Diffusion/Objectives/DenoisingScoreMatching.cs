@@ -71,7 +71,7 @@ public sealed class DenoisingScoreMatching(ScoreWeight? weight = null, bool mean
 
     private Tensor Reduce(Tensor error)
     {
-        using var squares = error.square();
+        using var squares = error.Squared();
         using var mean = squares.mean();
         return mean.Times(MeanOfValues ? 1 : 0.5 * (error.numel() / error.size(0)));
     }

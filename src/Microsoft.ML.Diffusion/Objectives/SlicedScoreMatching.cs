@@ -37,7 +37,7 @@ public sealed class SlicedScoreMatching(ProbeDistribution? probes = null, bool r
 
     private static Tensor Half(Tensor sum)
     {
-        using var square = sum.square();
+        using var square = sum.Squared();
         return square.Times(0.5);
     }
 }

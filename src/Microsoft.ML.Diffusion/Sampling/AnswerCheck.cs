@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -16,7 +15,7 @@ internal sealed class AnswerCheck : IDisposable
     public void ThrowIfNotFinite()
     {
         for (int i = 0; i < _answers.Count; i++)
-            if (!double.IsFinite(_answers[i].Sum.ToDouble()))
+            if (!double.IsFinite(_answers[i].Sum.Number()))
                 throw new InvalidOperationException($"The denoiser answered with NaN or infinity at level {_answers[i].Level}, evaluation {i + 1} of {_answers.Count}.");
     }
 

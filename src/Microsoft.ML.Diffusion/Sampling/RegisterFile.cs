@@ -126,7 +126,7 @@ internal sealed class RegisterFile : IDisposable
         using var numerator = Norms(this[scale.Numerator], scale.OverBatch);
         using var denominator = Norms(this[scale.Denominator], scale.OverBatch);
         using var ratio = numerator.div(denominator);
-        using var power = scale.Power == 1 ? ratio.alias() : ratio.square();
+        using var power = scale.Power == 1 ? ratio.alias() : ratio.Squared();
         var shape = new long[_start.dim()];
         Array.Fill(shape, 1);
         shape[0] = power.size(0);
@@ -136,7 +136,7 @@ internal sealed class RegisterFile : IDisposable
     private static Tensor Norms(Tensor x, bool overBatch)
     {
         using var rows = x.reshape(x.size(0), -1);
-        using var squares = rows.square();
+        using var squares = rows.Squared();
         using var sums = squares.sum(1);
         var norms = sums.sqrt();
         if (!overBatch)

@@ -69,7 +69,7 @@ internal static class FastConvolutions
     {
         using Scalar tolerance = Tolerance;
         // NaN agrees with nothing.
-        return exact.Minus(fast.to(ScalarType.Float64)).abs().max().le(exact.abs().max().mul(tolerance)).ToBoolean();
+        return exact.Minus(fast.to(ScalarType.Float64)).abs().max().le(exact.abs().max().mul(tolerance)).item<bool>();
     }
 
     // at::globalContext().setUserEnabledMkldnn(false), which TorchSharp does not bind. NNPACK, asked next, would only warn that it does not know the processor.

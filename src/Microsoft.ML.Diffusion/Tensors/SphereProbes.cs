@@ -11,7 +11,7 @@ public sealed class SphereProbes : ProbeDistribution
         ArgumentNullException.ThrowIfNull(noise);
         using var normal = noise.Normal(draw, like);
         using var rows = normal.flatten(1);
-        using var squares = rows.square();
+        using var squares = rows.Squared();
         using var sums = squares.sum(1, keepdim: true);
         using var lengths = sums.sqrt();
         using var directions = rows.div(lengths);

@@ -40,11 +40,21 @@ internal static class TensorArithmetic
         return x.mul_(number);
     }
 
+    /// <summary>x², place by place: a fresh tensor. TorchSharp's own is a power of a number.</summary>
+    public static Tensor Squared(this Tensor x) => x.mul(x);
+
     /// <summary>x, limited to [least, greatest]: a fresh tensor.</summary>
     public static Tensor Limit(this Tensor x, double least, double greatest)
     {
         using Scalar lower = least, upper = greatest;
         return x.clamp(lower, upper);
+    }
+
+    /// <summary>The number that a tensor of one number holds, on any device and of any real type.</summary>
+    public static double Number(this Tensor x)
+    {
+        using var number = x.to(ScalarType.Float64);
+        return number.item<double>();
     }
 
     /// <summary>Where x is 1.</summary>

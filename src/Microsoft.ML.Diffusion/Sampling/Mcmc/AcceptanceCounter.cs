@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -10,7 +9,7 @@ internal sealed class AcceptanceCounter : IDisposable
     private long _proposals;
 
     /// <summary>The share of proposals accepted; null before the first.</summary>
-    public double? Rate => _accepted is null ? null : (double)_accepted.ToInt64() / _proposals;
+    public double? Rate => _accepted is null ? null : _accepted.Number() / _proposals;
 
     /// <summary>Counts a step.</summary>
     /// <param name="accepted">Which rows accepted, of truth values.</param>
