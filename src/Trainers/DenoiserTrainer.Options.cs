@@ -103,6 +103,12 @@ public sealed partial class DenoiserTrainer
         public double ConditionDropout { get; set; } = 0.1;
 
         /// <summary>
+        /// Whether every other picture, at random, is mirrored left to right: twice the data where a mirrored picture is as likely as the picture, and samples that are mirrored
+        /// where it is not (letters). For pictures only; validation data stays as it is. Not unless set.
+        /// </summary>
+        public bool HorizontalFlips { get; set; }
+
+        /// <summary>
         /// The precision in which the network is trained; weights, loss and the model stay Float32. <see cref="Precision.Auto"/> (unless set)
         /// takes BFloat16 where the device computes fast with it, and the log says which it is.
         /// </summary>

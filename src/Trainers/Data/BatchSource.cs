@@ -17,11 +17,12 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="batchSize">The number of rows of a batch.</param>
 /// <param name="conditionDropout">The probability with which a row loses its conditions.</param>
 /// <param name="offsetNoise">The standard deviation of the offset of a channel's noise.</param>
+/// <param name="flips">Whether every other picture, at random, is mirrored.</param>
 internal sealed class BatchSource(
-    SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0)
+    SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0, bool flips = false)
 {
     // The upper half of the keys of random numbers: what they are for.
-    private const ulong LatentKey = 1, TimeKey = 2, DropoutKey = 3;
+    private const ulong LatentKey = 1, TimeKey = 2, DropoutKey = 3, FlipKey = 4;
 
     private readonly double[] _uniform = new double[batchSize];
     private readonly RowKey[] _keys = new RowKey[batchSize];
@@ -44,7 +45,10 @@ internal sealed class BatchSource(
             long position = step * batchSize + i;
             _keys[i] = new RowKey((ulong)position, LatentKey);
             long row = RowAt(position);
-            data.Sample(row).CopyTo(samples[(i * shape.Size)..]);
+            var sample = samples.Slice(i * shape.Size, shape.Size);
+            data.Sample(row).CopyTo(sample);
+            if (flips && IsMirrored(position))
+                Mirror(sample);
             if (conditions is null)
                 continue;
             var target = packed.Slice(i * layout.Width, layout.Width);
@@ -73,6 +77,20 @@ internal sealed class BatchSource(
             levels[i] = process.Schedule.At(times[i]);
         }
         return new NoiseLevels(levels, times);
+    }
+
+    private bool IsMirrored(long position)
+    {
+        Span<double> uniform = stackalloc double[1];
+        RowNoise.FillUniform(uniform, seed, new RowKey((ulong)position, FlipKey), 0);
+        return uniform[0] < 0.5;
+    }
+
+    private void Mirror(Span<float> picture)
+    {
+        int width = shape.Dimensions[^1];
+        for (int at = 0; at < picture.Length; at += width)
+            picture.Slice(at, width).Reverse();
     }
 
     private long RowAt(long position)

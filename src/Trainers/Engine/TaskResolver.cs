@@ -25,6 +25,8 @@ internal static class TaskResolver
         CheckLevels(parameterization, options.LossWeight, info.Process.Schedule);
         if (options.OffsetNoise > 0 && !info.Shape.IsImage)
             throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample is a vector {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));
+        if (options.HorizontalFlips && !info.Shape.IsImage)
+            throw new ArgumentException($"HorizontalFlips is set, but a sample is a vector {info.Shape}, which has no left and right. It is for pictures.", nameof(options));
         var device = ResolveDevice(environment, options, channel);
         return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
             unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)), start);

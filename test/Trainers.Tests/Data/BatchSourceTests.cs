@@ -71,6 +71,24 @@ public class BatchSourceTests
         Assert.AreEqual(0.25, channels.Average(channel => channel[0] * channel[0]), 5 * 0.25 * Math.Sqrt(2.0 / 800));
     }
 
+    [TestMethod]
+    public void Batch_Flips_MirrorHalfOfThePicturesLineByLine()
+    {
+        using var rows = new SampleBuffer(12, 0);
+        rows.Add();
+        for (int i = 0; i < 12; i++)
+            rows.Sample(0)[i] = i;
+        float[] plain = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], mirrored = [2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9];
+        BatchSource Source() => new(rows, new DataShape(2, 2, 3), ConditionLayout.Empty, new GaussianProcess(KnownSchedules.Edm), 1, 1000, 0, flips: true);
+        using var batch = Source().Batch(3);
+        using var again = Source().Batch(3);
+        Assert.AreSequenceEqual(batch.X0.data<float>().ToArray(), again.X0.data<float>().ToArray());
+        var pictures = batch.X0.data<float>().ToArray().Chunk(12).ToArray();
+        Assert.IsTrue(pictures.All(picture => picture.SequenceEqual(plain) || picture.SequenceEqual(mirrored)));
+        Assert.AreEqual(0.5, pictures.Count(picture => picture.SequenceEqual(mirrored)) / 1000.0, 0.08, "five standard deviations of a share of 1,000");
+        Assert.AreEqual(0, rows.Sample(0)[0], "the data stays as it is");
+    }
+
     private static BatchSource Source(int count, int batchSize)
     {
         var rows = new SampleBuffer(1, 0);

@@ -12,6 +12,9 @@ public class OptionsTests
         [nameof(DenoiserTrainer.Options.Epochs), new DenoiserTrainer.Options { Epochs = 0 }],
         [nameof(DenoiserTrainer.Options.TimeBudget), new DenoiserTrainer.Options { TimeBudget = TimeSpan.Zero }],
         [nameof(DenoiserTrainer.Options.BatchSize), new DenoiserTrainer.Options { BatchSize = 0 }],
+        [nameof(DenoiserTrainer.Options.GradientAccumulation), new DenoiserTrainer.Options { GradientAccumulation = 0 }],
+        [nameof(DenoiserTrainer.Options.Patience), new DenoiserTrainer.Options { Patience = 0 }],
+        [nameof(DenoiserTrainer.Options.MetricsFolder), new DenoiserTrainer.Options { MetricsFolder = " " }],
         [nameof(DenoiserTrainer.Options.LearningRate), new DenoiserTrainer.Options { LearningRate = double.NaN }],
         [nameof(DenoiserTrainer.Options.WarmUp), new DenoiserTrainer.Options { WarmUp = 1 }],
         [nameof(DenoiserTrainer.Options.Decay), new DenoiserTrainer.Options { Decay = -0.1 }],
@@ -54,6 +57,7 @@ public class OptionsTests
     public static IEnumerable<object[]> Unfit =>
     [
         ["OffsetNoise is 0.1", new DenoiserTrainer.Options { OffsetNoise = 0.1 }],
+        ["HorizontalFlips is set", new DenoiserTrainer.Options { HorizontalFlips = true }],
         ["ConsistencyParameterization is not defined", new DenoiserTrainer.Options { Parameterization = KnownParameterizations.Consistency }],
         ["Negative gives the level", new DenoiserTrainer.Options { LossWeight = new Negative() }],
     ];
