@@ -48,7 +48,7 @@ internal sealed class CheckpointFolder
                 if (RunIdentity.Differences(_identity, identity).ToArray() is { Length: > 0 } differences)
                     throw new InvalidOperationException($"The checkpoint '{path}' belongs to another run: {string.Join("; ", differences)}.");
                 CheckpointFile.Restore(path, _engine.State);
-                _engine.Resume(position.Step);
+                _engine.Resume(position.Step, position.BestLoss is not null);
                 _saved = position.Step;
                 channel.Info(MessageSensitivity.None, "{0}", $"Going on from step {position.Step} of the checkpoint '{path}'.");
                 return position;

@@ -19,6 +19,7 @@ internal sealed class TrainingEngine : IDisposable
     // 1 at the weights that decay apart from the optimizer, which knows all or none; null where there are none.
     private readonly Tensor? _matrices;
     private readonly Tensor? _best;
+    private bool _hasBest;
     private long _steps;
 
     /// <summary>A network that knows nothing yet.</summary>
@@ -48,20 +49,21 @@ internal sealed class TrainingEngine : IDisposable
 
     /// <summary>Goes on from a state that was written into <see cref="State"/>.</summary>
     /// <param name="steps">The number of steps that led to it.</param>
-    public void Resume(long steps)
+    /// <param name="hasBest">Whether weights were taken for the best.</param>
+    public void Resume(long steps, bool hasBest)
     {
-        _steps = steps;
+        (_steps, _hasBest) = (steps, hasBest);
         _parameters.PublishWeights();
     }
 
     // The average, or the last weights where there is none.
     private Tensor Kept => _average is null ? _parameters.Master : _parameters.Ema;
 
-    /// <summary>A copy of the weights that the model keeps, Float32: the best, the average, or the last ones. The caller disposes it.</summary>
+    /// <summary>A copy of the weights that the model keeps, Float32: the best where some were taken for it, the average, or the last ones. The caller disposes it.</summary>
     public FlatParameters Snapshot()
     {
         var copy = _parameters.Snapshot(_average is not null, Precision.Float32);
-        if (_best is null)
+        if (_best is null || !_hasBest)
             return copy;
         using var noGrad = no_grad();
         copy.Master.copy_(_best);
@@ -71,8 +73,11 @@ internal sealed class TrainingEngine : IDisposable
     /// <summary>Takes the weights that the model would keep now for the best.</summary>
     public void KeepAsBest()
     {
+        if (_best is null)
+            return;
         using var noGrad = no_grad();
-        _best?.copy_(Kept);
+        _best.copy_(Kept);
+        _hasBest = true;
     }
 
     /// <summary>One step of one batch.</summary>

@@ -121,6 +121,58 @@ public sealed class EngineOptionsTests
     }
 
     [TestMethod]
+    public void Fit_KeepBestCancelledBeforeValidation_KeepsWhatIsTrained()
+    {
+        DenoiserTransformer Run(bool keepBest)
+        {
+            using var source = new CancellationTokenSource();
+            var options = Points.Options(1000);
+            (options.KeepBest, options.CancellationToken) = (keepBest, source.Token);
+            options.Progress = new Recorder(report =>
+            {
+                if (report.Step == 30)
+                    source.Cancel();
+            });
+            var data = Noised(Points.Load(_ml, 200));
+            return _ml.Diffusion().Trainers.Denoiser("Point", options: options).Fit(data, data);
+        }
+        using DenoiserTransformer best = Run(true), last = Run(false);
+        Assert.AreSequenceEqual(TrainedWeights.Of(last), TrainedWeights.Of(best));
+    }
+
+    [TestMethod]
+    public void Fit_KeepBestResumed_KeepsTheBestOfBothParts()
+    {
+        var folder = Directory.CreateTempSubdirectory("best-");
+        try
+        {
+            float[] Run(bool checkpoint, long? stop)
+            {
+                using var source = new CancellationTokenSource();
+                var options = Points.Options(60);
+                (options.KeepBest, options.ValidationInterval, options.CancellationToken) = (true, 10, source.Token);
+                (options.LearningRate, options.Course, options.EmaLength) = (0.05, KnownLearningRateCourses.Constant, 0);
+                options.Checkpoint = checkpoint ? new(folder.FullName) { Resume = true } : null;
+                options.Progress = new Recorder(report =>
+                {
+                    if (report.Step == stop)
+                        source.Cancel();
+                });
+                var data = Noised(Points.Load(_ml, 200));
+                using var model = _ml.Diffusion().Trainers.Denoiser("Point", options: options).Fit(data, data);
+                return TrainedWeights.Of(model);
+            }
+            float[] expected = Run(checkpoint: false, stop: null);
+            Run(checkpoint: true, stop: 35);
+            Assert.AreSequenceEqual(expected, Run(checkpoint: true, stop: null));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [TestMethod]
     public void Fit_PatienceOrBestWithoutValidation_IsRefused()
     {
         var options = Points.Options(1);
