@@ -78,10 +78,13 @@ internal sealed class CheckpointFolder
     // The newest first.
     private List<string> Files()
         => [.. from path in Directory.EnumerateFiles(_options.Folder, $"{Prefix}*{Suffix}")
-               let step = Path.GetFileName(path)[Prefix.Length..^Suffix.Length]
-               where long.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-               orderby long.Parse(step, CultureInfo.InvariantCulture) descending
+               let step = StepOf(path)
+               where step is not null
+               orderby step descending
                select path];
+
+    private static long? StepOf(string path)
+        => long.TryParse(Path.GetFileName(path).AsSpan()[Prefix.Length..^Suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : null;
 
     private void Probe()
     {

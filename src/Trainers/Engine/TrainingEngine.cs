@@ -99,7 +99,7 @@ internal sealed class TrainingEngine : IDisposable
         {
             var batch = next();
             using var whole = Loss(batch, batch.Noise);
-            using var part = batches == 1 ? whole.alias() : whole.Times(1.0 / batches);
+            using var part = whole.Times(1.0 / batches);
             part.backward();
             loss += part.item<float>();
         }

@@ -35,9 +35,7 @@ public sealed class GuidanceEstimator : IEstimator<GuidanceTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         int slot = DenoiserHandle.Get(input.Schema, _denoiserColumn).Layout.Slots.Count;
-        var transformer = new GuidanceTransformer(_environment, new GuidanceConfig(_denoiserColumn, _guidance(slot), slot, _needsConditions, _inputs));
-        transformer.GetOutputSchema(input.Schema);
-        return transformer;
+        return new GuidanceTransformer(_environment, new GuidanceConfig(_denoiserColumn, _guidance(slot), slot, _needsConditions, _inputs)).BoundTo(input);
     }
 
     /// <inheritdoc/>

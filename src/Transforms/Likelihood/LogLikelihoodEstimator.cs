@@ -21,13 +21,7 @@ public sealed partial class LogLikelihoodEstimator : IEstimator<LogLikelihoodTra
     /// <summary>Binds the computation to the denoiser. Computes nothing.</summary>
     /// <param name="input">Data behind a trained denoiser; only its schema is read.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is missing or of the wrong type.</exception>
-    public LogLikelihoodTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        var transformer = new LogLikelihoodTransformer(_environment, _config, _progress);
-        transformer.GetOutputSchema(input.Schema);
-        return transformer;
-    }
+    public LogLikelihoodTransformer Fit(IDataView input) => new LogLikelihoodTransformer(_environment, _config, _progress).BoundTo(input);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is missing or of the wrong type.</exception>

@@ -21,13 +21,7 @@ public sealed class EditEstimator : IEstimator<EditTransformer>
     /// <param name="input">Data behind a trained denoiser; only its schema is read.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, a column is missing or of the wrong type, or a level is none that sampling visits.</exception>
     /// <exception cref="ArgumentException">The solver can not use the spacing or the schedule.</exception>
-    public EditTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        var transformer = new EditTransformer(_environment, _config, _progress);
-        transformer.GetOutputSchema(input.Schema);
-        return transformer;
-    }
+    public EditTransformer Fit(IDataView input) => new EditTransformer(_environment, _config, _progress).BoundTo(input);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is missing or of the wrong type.</exception>

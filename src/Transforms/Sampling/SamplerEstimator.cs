@@ -22,13 +22,7 @@ public sealed partial class SamplerEstimator : IEstimator<SamplerTransformer>
     /// <param name="input">Data behind a trained denoiser; only its schema is read.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is of the wrong type.</exception>
     /// <exception cref="ArgumentException">The solver can not use the spacing or the schedule.</exception>
-    public SamplerTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        var transformer = new SamplerTransformer(_environment, _config, _progress);
-        transformer.GetOutputSchema(input.Schema);
-        return transformer;
-    }
+    public SamplerTransformer Fit(IDataView input) => new SamplerTransformer(_environment, _config, _progress).BoundTo(input);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is of the wrong type.</exception>
