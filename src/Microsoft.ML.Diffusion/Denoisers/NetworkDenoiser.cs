@@ -18,7 +18,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
 {
     private const double LeastRatio = 1e-5, GreatestRatio = 1e5;
 
-    private readonly SinusoidTable _sinusoids;
+    private readonly NetworkTables _tables;
     private readonly ConditionReader _conditions;
     private readonly ConcurrentDictionary<int, NetworkProgram> _programs = new();
 
@@ -45,7 +45,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
         Parameters = parameters;
         Conditions = conditions;
         _conditions = new ConditionReader(conditions, parameters.Device);
-        _sinusoids = new SinusoidTable(parameters.Device);
+        _tables = new NetworkTables(parameters.Device);
     }
 
     /// <summary>The architecture.</summary>
@@ -98,7 +98,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
         var conditions = _conditions.Read(condition, rows);
         var level = LevelInputs(levels, rows);
         var scaled = levels.Multiply(x, at => Parameterization.At(at).In).to(ScalarType.Float32);
-        var ops = new TorchOps(program, Parameters, _sinusoids, dropout);
+        var ops = new TorchOps(program, Parameters, _tables, dropout);
         var answer = Network.Forward(ops, TorchOps.Input(scaled), TorchOps.Input(level), conditions);
         return ops.Finish(answer).MoveToOuterDisposeScope();
     }
@@ -107,7 +107,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     public void Dispose()
     {
         Parameters.Dispose();
-        _sinusoids.Dispose();
+        _tables.Dispose();
     }
 
     private int CheckBatch(Tensor x, NoiseLevels levels)

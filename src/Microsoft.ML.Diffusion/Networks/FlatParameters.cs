@@ -32,30 +32,41 @@ public sealed class FlatParameters : IDisposable
         Precision = precision;
         Device = device;
         _offsets = new long[inventory.Count];
-        for (int i = 0; i < inventory.Count; i++)
-        {
-            _offsets[i] = Length;
-            Count += inventory[i].Count;
-            Length += (inventory[i].Count + Alignment - 1) / Alignment * Alignment;
-        }
+        // What training leaves alone lies behind what it moves.
+        TrainedLength = Place(0, isFrozen: false);
+        Length = Place(TrainedLength, isFrozen: true);
+        Count = inventory.Sum(parameter => parameter.Count);
         using var noGrad = no_grad();
         Master = Flat(ScalarType.Float32);
+        Trained = Master.narrow(0, 0, TrainedLength).DetachFromDisposeScope();
         _working = precision == Precision.Float32 ? Master : Flat(precision.ToScalarType());
         if (trainable)
         {
-            _gradients = Flat(ScalarType.Float32);
-            _workingGradients = precision == Precision.Float32 ? _gradients : Flat(precision.ToScalarType());
+            _gradients = zeros(TrainedLength, ScalarType.Float32, Device).DetachFromDisposeScope();
+            _workingGradients = precision == Precision.Float32 ? _gradients : zeros(TrainedLength, precision.ToScalarType(), Device).DetachFromDisposeScope();
         }
         _views = new Tensor[inventory.Count];
         for (int i = 0; i < inventory.Count; i++)
         {
-            using var view = Slice(_working, i);
+            using var view = Slice(inventory[i].IsFrozen ? Master : _working, i);
             _views[i] = view.detach().DetachFromDisposeScope();
-            if (_workingGradients is null)
+            if (_workingGradients is null || inventory[i].IsFrozen)
                 continue;
             _views[i].requires_grad_(true);
             using var gradient = Slice(_workingGradients, i);
             _views[i].grad = gradient;
+        }
+
+        long Place(long offset, bool isFrozen)
+        {
+            for (int i = 0; i < inventory.Count; i++)
+            {
+                if (inventory[i].IsFrozen != isFrozen)
+                    continue;
+                _offsets[i] = offset;
+                offset += (inventory[i].Count + Alignment - 1) / Alignment * Alignment;
+            }
+            return offset;
         }
     }
 
@@ -77,7 +88,13 @@ public sealed class FlatParameters : IDisposable
     /// <summary>The weights [<see cref="Length"/>], Float32; not the caller's to dispose. After a change call <see cref="PublishWeights"/>.</summary>
     public Tensor Master { get; }
 
-    /// <summary>The gradients [<see cref="Length"/>] as of <see cref="CollectGradients"/>, Float32; not the caller's to dispose.</summary>
+    /// <summary>The part of <see cref="Length"/> that training moves: all but frozen parameters, which lie behind it.</summary>
+    public long TrainedLength { get; }
+
+    /// <summary>The part of <see cref="Master"/> that training moves [<see cref="TrainedLength"/>]: a view, not the caller's to dispose.</summary>
+    public Tensor Trained { get; }
+
+    /// <summary>The gradients [<see cref="TrainedLength"/>] as of <see cref="CollectGradients"/>, Float32; not the caller's to dispose.</summary>
     /// <exception cref="InvalidOperationException">These parameters are not trainable.</exception>
     public Tensor Gradients => _gradients ?? throw NotTrainable();
 
@@ -139,8 +156,11 @@ public sealed class FlatParameters : IDisposable
     {
         if (_workingGradients is null || _gradients is null)
             throw NotTrainable();
-        if (_views.Length > 0)
-            CheckGradientStorage(_views.Length - 1, _workingGradients);
+        int last = _views.Length - 1;
+        while (last >= 0 && Inventory[last].IsFrozen)
+            last--;
+        if (last >= 0)
+            CheckGradientStorage(last, _workingGradients);
         if (!ReferenceEquals(_gradients, _workingGradients))
             _gradients.copy_(_workingGradients);
     }
@@ -187,6 +207,7 @@ public sealed class FlatParameters : IDisposable
     {
         foreach (var view in _views)
             view.Dispose();
+        Trained.Dispose();
         Master.Dispose();
         _working.Dispose();
         _gradients?.Dispose();
@@ -194,15 +215,15 @@ public sealed class FlatParameters : IDisposable
         _ema?.Dispose();
     }
 
-    /// <summary>1 where a value belongs to a parameter of two dimensions or more, 0 elsewhere: [<see cref="Length"/>], Float32, a fresh tensor outside any scope.</summary>
+    /// <summary>1 where a value belongs to a parameter of two dimensions or more, 0 elsewhere: [<see cref="TrainedLength"/>], Float32, a fresh tensor outside any scope.</summary>
     internal Tensor Matrices()
     {
         using var noGrad = no_grad();
         using var one = tensor(1f, device: Device);
-        var mask = Flat(ScalarType.Float32);
+        var mask = zeros(TrainedLength, ScalarType.Float32, Device).DetachFromDisposeScope();
         for (int i = 0; i < Inventory.Count; i++)
         {
-            if (Inventory[i].Shape.Count < 2)
+            if (Inventory[i].Shape.Count < 2 || Inventory[i].IsFrozen)
                 continue;
             using var slice = mask.narrow(0, _offsets[i], Inventory[i].Count);
             slice.copy_(one);

@@ -11,31 +11,37 @@ namespace Microsoft.ML.Diffusion;
 /// precision; an operation on two values wants both in the same one.
 /// </remarks>
 /// <typeparam name="T">What stands for a tensor.</typeparam>
-public interface IOps<T>
+public partial interface IOps<T>
 {
     /// <summary>The size of a dimension.</summary>
     /// <param name="x">A value.</param>
     /// <param name="dimension">The dimension, from 0.</param>
     int Size(T x, int dimension);
 
-    /// <summary>2-D convolution with bias (<c>name.weight</c> [out, in, k, k], <c>name.bias</c>), padded by k/2: a size n becomes ⌈n/stride⌉.</summary>
+    /// <summary>
+    /// 2-D convolution (<c>name.weight</c> [out, in, k, k], <c>name.bias</c> [out]): a size n becomes ⌊(n + 2·padding − k)/stride⌋ + 1, which
+    /// with the usual padding is ⌈n/stride⌉.
+    /// </summary>
     /// <param name="x">[B, C, H, W].</param>
     /// <param name="name">The name of the layer.</param>
     /// <param name="channels">The number of output channels.</param>
-    /// <param name="kernel">The odd kernel size.</param>
+    /// <param name="kernel">The kernel size k; odd unless a padding is given.</param>
     /// <param name="stride">The stride.</param>
     /// <param name="initializer">How weight and bias start; uniform in ±1/√(inputs of a unit) where null.</param>
-    T Conv2d(T x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null);
+    /// <param name="padding">Zeros on each side; k/2 where null.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    T Conv2d(T x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null, int? padding = null, bool bias = true);
 
-    /// <summary>A linear layer with bias over the last dimension (<c>name.weight</c> [out, in], <c>name.bias</c>).</summary>
+    /// <summary>A linear layer over the last dimension (<c>name.weight</c> [out, in], <c>name.bias</c> [out]).</summary>
     /// <param name="x">[..., C].</param>
     /// <param name="name">The name of the layer.</param>
     /// <param name="features">The number of output features.</param>
     /// <param name="initializer">How weight and bias start; uniform in ±1/√C where null.</param>
-    T Linear(T x, string name, int features, Initializer? initializer = null);
+    /// <param name="bias">Whether there is a bias.</param>
+    T Linear(T x, string name, int features, Initializer? initializer = null, bool bias = true);
 
     /// <summary>A table look-up (<c>name.weight</c> [count, width]).</summary>
-    /// <param name="indices">Whole numbers [B] below <paramref name="count"/>.</param>
+    /// <param name="indices">Whole numbers [B, ...] below <paramref name="count"/>.</param>
     /// <param name="name">The name of the layer.</param>
     /// <param name="count">The number of rows of the table.</param>
     /// <param name="width">The width of a row.</param>
@@ -75,7 +81,7 @@ public interface IOps<T>
 
     /// <summary>a + b.</summary>
     /// <param name="a">Any shape.</param>
-    /// <param name="b">The same shape.</param>
+    /// <param name="b">The same shape, or 1 in dimensions along which it is repeated.</param>
     T Add(T a, T b);
 
     /// <summary>Feature-wise modulation (FiLM, Perez et al. 2018, arXiv:1709.07871): x·(1 + scale) + shift, a number a channel.</summary>
@@ -83,10 +89,11 @@ public interface IOps<T>
     /// <param name="modulation">[B, 2C]: the scales, then the shifts.</param>
     T Modulate(T x, T modulation);
 
-    /// <summary>Joins along dimension 1.</summary>
+    /// <summary>Joins along a dimension.</summary>
     /// <param name="a">[B, C1, ...].</param>
-    /// <param name="b">[B, C2, ...].</param>
-    T Concat(T a, T b);
+    /// <param name="b">[B, C2, ...]: the same sizes in the other dimensions.</param>
+    /// <param name="dimension">The dimension.</param>
+    T Concat(T a, T b, int dimension = 1);
 
     /// <summary>Another shape of the same values, in the same order.</summary>
     /// <param name="x">[B, ...].</param>

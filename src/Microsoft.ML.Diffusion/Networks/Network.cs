@@ -14,12 +14,19 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(ResidualMlp), "residual-mlp")]
 public abstract class Network
 {
+    /// <summary>
+    /// Whether the answer has twice the channels of x (dimension 1): first F, then the share v of the logarithm of the reverse step's variance
+    /// between its bounds (Nichol and Dhariwal 2021, arXiv:2102.09672, eq. 15).
+    /// </summary>
+    [JsonIgnore]
+    public virtual bool LearnsVariance => false;
+
     /// <summary>Refuses samples that the architecture can not take, before anything is allocated.</summary>
     /// <param name="shape">The shape of a sample.</param>
     /// <exception cref="ArgumentException">Names the architecture, the size got and what is accepted.</exception>
     public abstract void Validate(DataShape shape);
 
-    /// <summary>The network's answer F, of the shape of x.</summary>
+    /// <summary>The network's answer F, of the shape of x; with twice the channels where it <see cref="LearnsVariance"/>.</summary>
     /// <param name="ops">The interpreter.</param>
     /// <param name="x">The scaled noisy batch [B, ...].</param>
     /// <param name="level">What the network is told about the noise: ln(σ/α)/4 of each row, [B].</param>

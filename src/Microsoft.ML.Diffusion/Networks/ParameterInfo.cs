@@ -9,10 +9,12 @@ public sealed class ParameterInfo
     /// <param name="name">Its name, unique within the network.</param>
     /// <param name="shape">Its sizes.</param>
     /// <param name="initializer">How it starts.</param>
-    public ParameterInfo(string name, ReadOnlySpan<long> shape, Initializer initializer)
+    /// <param name="isFrozen">Whether it stays as it starts, or as it was loaded.</param>
+    public ParameterInfo(string name, ReadOnlySpan<long> shape, Initializer initializer, bool isFrozen = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Name = name;
+        IsFrozen = isFrozen;
         _shape = shape.ToArray();
         Initializer = initializer;
         Count = 1;
@@ -28,6 +30,9 @@ public sealed class ParameterInfo
 
     /// <summary>How it starts.</summary>
     public Initializer Initializer { get; }
+
+    /// <summary>Whether training leaves it alone.</summary>
+    public bool IsFrozen { get; }
 
     /// <summary>The number of its values.</summary>
     public long Count { get; }

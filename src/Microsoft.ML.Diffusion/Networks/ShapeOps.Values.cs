@@ -4,18 +4,10 @@ namespace Microsoft.ML.Diffusion;
 internal sealed partial class ShapeOps
 {
     /// <inheritdoc/>
-    public ShapeValue Silu(ShapeValue x)
-    {
-        RequireWorking(x, nameof(Silu));
-        return Produce(ValueKind.Working, x.Sizes, x);
-    }
+    public ShapeValue Silu(ShapeValue x) => Alike(x, nameof(Silu));
 
     /// <inheritdoc/>
-    public ShapeValue Add(ShapeValue a, ShapeValue b)
-    {
-        Require(a.Kind != ValueKind.Index && a.Kind == b.Kind && a.Sizes.AsSpan().SequenceEqual(b.Sizes), nameof(Add), $"{a} and the like", b);
-        return Produce(a.Kind, a.Sizes, a, b);
-    }
+    public ShapeValue Add(ShapeValue a, ShapeValue b) => Repeated(a, b, nameof(Add));
 
     /// <inheritdoc/>
     public ShapeValue Modulate(ShapeValue x, ShapeValue modulation)
@@ -31,11 +23,12 @@ internal sealed partial class ShapeOps
     }
 
     /// <inheritdoc/>
-    public ShapeValue Concat(ShapeValue a, ShapeValue b)
+    public ShapeValue Concat(ShapeValue a, ShapeValue b, int dimension = 1)
     {
-        bool fits = a.Kind == b.Kind && a.Sizes.Length == b.Sizes.Length && a.Sizes.Length >= 2;
-        Require(fits && With(a.Sizes, 1, 1).AsSpan().SequenceEqual(With(b.Sizes, 1, 1)), nameof(Concat), $"the sizes of {a} but for dimension 1", b);
-        return Produce(a.Kind, With(a.Sizes, 1, a.Sizes[1] + b.Sizes[1]), a, b);
+        RequireDimension(a, dimension, nameof(Concat));
+        bool fits = a.Kind == b.Kind && a.Sizes.Length == b.Sizes.Length;
+        Require(fits && With(a.Sizes, dimension, 1).AsSpan().SequenceEqual(With(b.Sizes, dimension, 1)), nameof(Concat), $"the sizes of {a} but for dimension {dimension}", b);
+        return Produce(a.Kind, With(a.Sizes, dimension, a.Sizes[dimension] + b.Sizes[dimension]), a, b);
     }
 
     /// <inheritdoc/>

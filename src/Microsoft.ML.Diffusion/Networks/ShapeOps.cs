@@ -52,18 +52,22 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
         return new ShapeValue(sizes, kind, Uses.Count - 1);
     }
 
-    private void Parameter(string name, Initializer initializer, params ReadOnlySpan<long> shape)
+    private void Declare(string name, Initializer initializer, params ReadOnlySpan<long> shape) => Declare(name, initializer, isFrozen: false, shape);
+
+    private void Declare(string name, Initializer initializer, bool isFrozen, ReadOnlySpan<long> shape)
     {
         if (_parameterIndices.TryGetValue(name, out int index))
         {
             if (!shape.SequenceEqual(_parameters[index].ShapeArray))
                 throw new ArgumentException($"Parameter '{name}' is used with two shapes, [{string.Join(", ", shape.ToArray())}] and {_parameters[index]}.");
+            if (isFrozen != _parameters[index].IsFrozen)
+                throw new ArgumentException($"Parameter '{name}' is used as frozen and as trained.");
         }
         else
         {
             index = _parameters.Count;
             _parameterIndices.Add(name, index);
-            _parameters.Add(new ParameterInfo(name, shape, initializer));
+            _parameters.Add(new ParameterInfo(name, shape, initializer, isFrozen));
         }
         Requests.Add(index);
     }

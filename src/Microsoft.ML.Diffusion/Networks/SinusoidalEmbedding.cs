@@ -28,6 +28,8 @@ public sealed class SinusoidalEmbedding
         if (!(shift is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(shift), shift, "The shift must be in [0, 1].");
         Width = width;
+        Span = span;
+        Shift = shift;
         SinesFirst = sinesFirst;
         _frequencies = new float[width / 2];
         // A single frequency is 1, whatever the shift. Exponents are rounded to Float32, as the references have them.
@@ -37,6 +39,12 @@ public sealed class SinusoidalEmbedding
 
     /// <summary>The number of features.</summary>
     public int Width { get; }
+
+    /// <summary>The highest frequency by the one after the lowest.</summary>
+    public double Span { get; }
+
+    /// <summary>1 where the lowest frequency itself is 1/<see cref="Span"/>.</summary>
+    public double Shift { get; }
 
     /// <summary>Whether the sines come before the cosines.</summary>
     public bool SinesFirst { get; }
@@ -54,6 +62,12 @@ public sealed class SinusoidalEmbedding
             throw new ArgumentException($"Expected numbers [B], got [{string.Join(", ", x.shape)}].", nameof(x));
         using var host = tensor(_frequencies);
         using var frequencies = host.to(x.device);
+        return Of(x, frequencies);
+    }
+
+    /// <summary>The features of numbers [B], with the frequencies at hand.</summary>
+    internal Tensor Of(Tensor x, Tensor frequencies)
+    {
         using var single = x.to(ScalarType.Float32);
         using var column = single.unsqueeze(1);
         using var angles = column.mul(frequencies);

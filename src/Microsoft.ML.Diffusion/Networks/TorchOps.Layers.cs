@@ -9,28 +9,65 @@ internal sealed partial class TorchOps
     private static readonly long[][] Pairs = [[0, 0], [1, 1], [2, 2], [3, 3]];
 
     /// <inheritdoc/>
-    public TorchValue Conv2d(TorchValue x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null)
+    public TorchValue Conv2d(TorchValue x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null, int? padding = null, bool bias = true)
     {
-        var weight = NextParameter();
-        if (!_channelsLast || x.Tensor.stride(1) == 1)
-            return Fresh(F.conv2d(x.Tensor, weight, NextParameter(), Pair(stride), Pair(kernel / 2)), x);
-        // The first convolution; what follows keeps the layout.
-        using var pixels = x.Tensor.permute(0, 2, 3, 1);
+        Tensor weight = NextParameter(), pictures = Pictures(x.Tensor);
+        var result = F.conv2d(pictures, weight, bias ? NextParameter() : null, Pair(stride), Pair(padding ?? kernel / 2));
+        if (!ReferenceEquals(pictures, x.Tensor))
+            pictures.Dispose();
+        return Fresh(result, x);
+    }
+
+    // Packs channels side by side for the first convolution; what follows keeps the layout.
+    private Tensor Pictures(Tensor x)
+    {
+        if (!_channelsLast || x.stride(1) == 1)
+            return x;
+        using var pixels = x.permute(0, 2, 3, 1);
         using var packed = pixels.contiguous();
-        using var picture = packed.permute(0, 3, 1, 2);
-        return Fresh(F.conv2d(picture, weight, NextParameter(), Pair(stride), Pair(kernel / 2)), x);
+        return packed.permute(0, 3, 1, 2);
     }
 
     /// <inheritdoc/>
-    public TorchValue Linear(TorchValue x, string name, int features, Initializer? initializer = null)
+    public TorchValue Conv1d(TorchValue x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null, int? padding = null, bool bias = true)
     {
         var weight = NextParameter();
-        return Fresh(F.linear(x.Tensor, weight, NextParameter()), x);
+        return Fresh(F.conv1d(x.Tensor, weight, bias ? NextParameter() : null, stride, padding ?? kernel / 2), x);
     }
 
     /// <inheritdoc/>
-    public TorchValue Embedding(TorchValue indices, string name, int count, int width) =>
-        Fresh(NextParameter().index_select(0, indices.Tensor), indices);
+    public TorchValue ConvTranspose2d(TorchValue x, string name, int channels, int kernel, int stride, int padding, Initializer? initializer = null)
+    {
+        var weight = NextParameter();
+        return Fresh(F.conv_transpose2d(x.Tensor, weight, NextParameter(), Pair(stride), Pair(padding)), x);
+    }
+
+    /// <inheritdoc/>
+    public TorchValue Linear(TorchValue x, string name, int features, Initializer? initializer = null, bool bias = true)
+    {
+        var weight = NextParameter();
+        return Fresh(F.linear(x.Tensor, weight, bias ? NextParameter() : null), x);
+    }
+
+    /// <inheritdoc/>
+    public TorchValue Embedding(TorchValue indices, string name, int count, int width)
+    {
+        if (indices.Tensor.dim() == 1)
+            return Fresh(NextParameter().index_select(0, indices.Tensor), indices);
+        using var flat = indices.Tensor.reshape(-1);
+        using var rows = NextParameter().index_select(0, flat);
+        return Fresh(rows.view([.. indices.Tensor.shape, width]), indices);
+    }
+
+    /// <inheritdoc/>
+    public TorchValue Parameter(string name, Initializer initializer, params ReadOnlySpan<int> shape) => Own(NextParameter().alias(), new TorchMemory { IsForeign = true });
+
+    /// <inheritdoc/>
+    public TorchValue Frozen(string name, Initializer initializer, params ReadOnlySpan<int> shape) => Own(NextParameter().alias(), new TorchMemory { IsForeign = true });
+
+    /// <inheritdoc/>
+    public TorchValue Table(string name, Func<float[]> values, params ReadOnlySpan<int> shape) =>
+        Own(_tables.Values(name, shape, values).alias(), new TorchMemory { IsForeign = true });
 
     /// <inheritdoc/>
     public TorchValue GroupNorm(TorchValue x, string name, int groups, double epsilon = 1e-5)
@@ -102,6 +139,20 @@ internal sealed partial class TorchOps
     {
         var weight = NextParameter();
         return Fresh(F.layer_norm(x.Tensor, [weight.size(0)], weight, NextParameter(), epsilon), x);
+    }
+
+    /// <inheritdoc/>
+    public TorchValue LayerNorm(TorchValue x, double epsilon = 1e-5) => Fresh(F.layer_norm(x.Tensor, [x.Tensor.size(-1)], null, null, epsilon), x);
+
+    /// <inheritdoc/>
+    public TorchValue RmsNorm(TorchValue x, string name, double epsilon = 1e-6)
+    {
+        using var squares = x.Tensor.Squared();
+        using var means = squares.mean([-1], keepdim: true);
+        using var raised = means.Plus(epsilon);
+        using var factor = raised.rsqrt();
+        using var normal = x.Tensor.mul(factor);
+        return Fresh(normal.mul(NextParameter()), x);
     }
 
     private static long[] Pair(int size) => size < Pairs.Length ? Pairs[size] : [size, size];

@@ -7,27 +7,6 @@ namespace Microsoft.ML.Diffusion;
 internal sealed partial class TorchOps
 {
     /// <inheritdoc/>
-    public TorchValue Silu(TorchValue x)
-    {
-        if (!CanOverwrite(x))
-            return Fresh(x.Tensor.silu(), x);
-        x.Tensor.silu_();
-        return Overwritten(x);
-    }
-
-    /// <inheritdoc/>
-    public TorchValue Add(TorchValue a, TorchValue b)
-    {
-        if (!CanOverwrite(a))
-            (a, b) = (b, a);
-        if (!CanOverwrite(a))
-            return Fresh(a.Tensor.Plus(b.Tensor), a, b);
-        a.Tensor.PlusInPlace(b.Tensor);
-        Release(b);
-        return Overwritten(a);
-    }
-
-    /// <inheritdoc/>
     public TorchValue Modulate(TorchValue x, TorchValue modulation)
     {
         var m = modulation.Tensor;
@@ -47,7 +26,7 @@ internal sealed partial class TorchOps
     }
 
     /// <inheritdoc/>
-    public TorchValue Concat(TorchValue a, TorchValue b) => Fresh(cat([a.Tensor, b.Tensor], 1), a, b);
+    public TorchValue Concat(TorchValue a, TorchValue b, int dimension = 1) => Fresh(cat([a.Tensor, b.Tensor], dimension), a, b);
 
     /// <inheritdoc/>
     public TorchValue Reshape(TorchValue x, params ReadOnlySpan<int> shape)
@@ -94,10 +73,24 @@ internal sealed partial class TorchOps
     }
 
     /// <inheritdoc/>
+    public TorchValue Attention(TorchValue query, TorchValue key, TorchValue value, TorchValue mask)
+    {
+        using var counts = mask.Tensor.to(ScalarType.Bool);
+        using var everywhere = counts.view(counts.size(0), 1, 1, counts.size(1));
+        var result = F.scaled_dot_product_attention(query.Tensor, key.Tensor, value.Tensor, everywhere);
+        Release(mask);
+        Release(key);
+        return Fresh(result, query, value);
+    }
+
+    /// <inheritdoc/>
+    public TorchValue Sinusoids(TorchValue x, SinusoidalEmbedding embedding) => Fresh(embedding.Of(x.Tensor, _tables.Frequencies(embedding)), x);
+
+    /// <inheritdoc/>
     public TorchValue Sinusoids(TorchValue x, int width, double maxFrequency)
     {
         using var column = x.Tensor.unsqueeze(1);
-        using var angles = column.mul(_sinusoids.Frequencies(width, maxFrequency));
+        using var angles = column.mul(_tables.Frequencies(width, maxFrequency));
         using var sines = angles.sin();
         using var cosines = angles.cos();
         return Fresh(cat([sines, cosines], 1), x);

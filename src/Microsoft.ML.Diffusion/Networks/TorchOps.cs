@@ -13,7 +13,7 @@ internal sealed partial class TorchOps : IOps<TorchValue>
 
     private readonly NetworkProgram _program;
     private readonly FlatParameters _parameters;
-    private readonly SinusoidTable _sinusoids;
+    private readonly NetworkTables _tables;
     private readonly RowNoise? _dropout;
     private readonly bool _overwrite;
     private readonly bool _channelsLast;
@@ -22,13 +22,13 @@ internal sealed partial class TorchOps : IOps<TorchValue>
     private int _request;
     private int _dropoutDraw;
 
-    public TorchOps(NetworkProgram program, FlatParameters parameters, SinusoidTable sinusoids, RowNoise? dropout)
+    public TorchOps(NetworkProgram program, FlatParameters parameters, NetworkTables tables, RowNoise? dropout)
     {
         if (parameters.Device.type == TorchSharp.DeviceType.CPU)
             FastConvolutions.Ensure();
         _program = program;
         _parameters = parameters;
-        _sinusoids = sinusoids;
+        _tables = tables;
         _dropout = dropout;
         _overwrite = !is_grad_enabled();
         // In sampling on the CPU, pictures keep their channels side by side: see FusedGroupNorm.

@@ -26,6 +26,20 @@ internal static class TensorArithmetic
     /// <summary>x + 1: a fresh tensor.</summary>
     public static Tensor PlusOne(this Tensor x) => x.add(_one);
 
+    /// <summary>x + number: a fresh tensor.</summary>
+    public static Tensor Plus(this Tensor x, double number)
+    {
+        using Scalar scalar = number;
+        return x.add(scalar);
+    }
+
+    /// <summary>x + number, in the place of x.</summary>
+    public static Tensor PlusInPlace(this Tensor x, double number)
+    {
+        using Scalar scalar = number;
+        return x.add_(scalar);
+    }
+
     /// <summary>factor·x: a fresh tensor.</summary>
     public static Tensor Times(this Tensor x, double factor)
     {

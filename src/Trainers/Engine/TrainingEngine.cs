@@ -34,7 +34,7 @@ internal sealed class TrainingEngine : IDisposable
         _denoiser = new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters, task.Layout);
         _matrixDecay = options.DecayMatricesOnly ? options.WeightDecay : 0;
         _matrices = _matrixDecay > 0 ? _parameters.Matrices() : null;
-        _optimizer = (options.Optimizer ?? new AdamW()).Start(_parameters.Master, _parameters.Gradients, options.WeightDecay - _matrixDecay);
+        _optimizer = (options.Optimizer ?? new AdamW()).Start(_parameters.Trained, _parameters.Gradients, options.WeightDecay - _matrixDecay);
         _average = options.ChosenAverage;
         using var noGrad = no_grad();
         _best = options.KeepBest ? Kept.clone().DetachFromDisposeScope() : null;
@@ -123,7 +123,7 @@ internal sealed class TrainingEngine : IDisposable
         if (_matrices is not null)
         {
             using TorchSharp.Scalar share = -learningRate * _matrixDecay;
-            _parameters.Master.addcmul_(_parameters.Master, _matrices, share);
+            _parameters.Trained.addcmul_(_parameters.Trained, _matrices, share);
         }
         _optimizer.Step(learningRate, Math.Max(1, norm / _clipping));
         _parameters.PublishWeights();

@@ -57,6 +57,28 @@ public class FlatParametersTests
     [TestMethod]
     [DataRow(Precision.Float32)]
     [DataRow(Precision.BFloat16)]
+    public void Create_FrozenParameter_LiesBehindTheTrainedOnesInFloat32WithoutGradient(Precision precision)
+    {
+        RequireSupport(precision);
+        ParameterInfo[] inventory = [new("a", [3], Initializer.Normal(1)), new("still", [2, 2], Initializer.Normal(1), isFrozen: true), new("b", [4, 2], Initializer.Normal(1))];
+        using var parameters = FlatParameters.Create(inventory, 1, CPU, precision, trainable: true);
+        Assert.AreEqual(parameters.TrainedLength, parameters.Gradients.size(0));
+        Assert.IsLessThan(parameters.Length, parameters.TrainedLength);
+        Assert.IsFalse(parameters.Working(1).requires_grad);
+        Assert.AreEqual(ScalarType.Float32, parameters.Working(1).dtype);
+        var before = Weights(parameters, "still");
+        using (no_grad())
+            parameters.Trained.zero_();
+        parameters.PublishWeights();
+        Assert.AreSequenceEqual(before, Weights(parameters, "still"));
+        Assert.IsTrue(Weights(parameters, "b").All(value => value == 0));
+        using var matrices = parameters.Matrices();
+        Assert.AreEqual(8, matrices.sum().item<float>());
+    }
+
+    [TestMethod]
+    [DataRow(Precision.Float32)]
+    [DataRow(Precision.BFloat16)]
     public void PublishWeights_MasterChanged_NetworkSeesIt(Precision precision)
     {
         RequireSupport(precision);

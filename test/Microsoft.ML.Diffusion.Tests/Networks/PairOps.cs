@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion.Tests;
 
 /// <summary>Runs sizes and tensors side by side, and compares every value.</summary>
-internal sealed class PairOps(ShapeOps shapes, TorchOps tensors) : IOps<PairOps.Pair>
+internal sealed partial class PairOps(ShapeOps shapes, TorchOps tensors) : IOps<PairOps.Pair>
 {
     public readonly record struct Pair(ShapeValue Shape, TorchValue Value);
 
@@ -11,11 +11,11 @@ internal sealed class PairOps(ShapeOps shapes, TorchOps tensors) : IOps<PairOps.
 
     public int Size(Pair x, int dimension) => shapes.Size(x.Shape, dimension);
 
-    public Pair Conv2d(Pair x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null) =>
-        Same(shapes.Conv2d(x.Shape, name, channels, kernel, stride, initializer), tensors.Conv2d(x.Value, name, channels, kernel, stride, initializer));
+    public Pair Conv2d(Pair x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null, int? padding = null, bool bias = true) =>
+        Same(shapes.Conv2d(x.Shape, name, channels, kernel, stride, initializer, padding, bias), tensors.Conv2d(x.Value, name, channels, kernel, stride, initializer, padding, bias));
 
-    public Pair Linear(Pair x, string name, int features, Initializer? initializer = null) =>
-        Same(shapes.Linear(x.Shape, name, features, initializer), tensors.Linear(x.Value, name, features, initializer));
+    public Pair Linear(Pair x, string name, int features, Initializer? initializer = null, bool bias = true) =>
+        Same(shapes.Linear(x.Shape, name, features, initializer, bias), tensors.Linear(x.Value, name, features, initializer, bias));
 
     public Pair Embedding(Pair indices, string name, int count, int width) =>
         Same(shapes.Embedding(indices.Shape, name, count, width), tensors.Embedding(indices.Value, name, count, width));
@@ -36,7 +36,7 @@ internal sealed class PairOps(ShapeOps shapes, TorchOps tensors) : IOps<PairOps.
 
     public Pair Modulate(Pair x, Pair modulation) => Same(shapes.Modulate(x.Shape, modulation.Shape), tensors.Modulate(x.Value, modulation.Value));
 
-    public Pair Concat(Pair a, Pair b) => Same(shapes.Concat(a.Shape, b.Shape), tensors.Concat(a.Value, b.Value));
+    public Pair Concat(Pair a, Pair b, int dimension = 1) => Same(shapes.Concat(a.Shape, b.Shape, dimension), tensors.Concat(a.Value, b.Value, dimension));
 
     public Pair Reshape(Pair x, params ReadOnlySpan<int> shape) => Same(shapes.Reshape(x.Shape, shape), tensors.Reshape(x.Value, shape));
 

@@ -26,6 +26,9 @@ public class ShapeOpsTests
     public void ResidualMlp_AnyLength_SizesEqualThoseOfTensors(int length) => CompareValues(new ResidualMlp { Width = 16, Dropout = 0.1 }, new DataShape(length));
 
     [TestMethod]
+    public void Vocabulary_EveryWord_SizesEqualThoseOfTensors() => CompareValues(new VocabularyNetwork(), new DataShape(3, 10, 8));
+
+    [TestMethod]
     public void ListParameters_UNetSmall_NamesAndSizesOfDiffusers()
     {
         var parameters = UNet.Small.ListParameters(new DataShape(1, 28, 28), ConditionLayout.Empty).ToDictionary(parameter => parameter.Name, parameter => parameter.Shape);
@@ -60,12 +63,27 @@ public class ShapeOpsTests
         var ops = new ShapeOps();
         var x = ops.ToWorking(ShapeOps.Input(ValueKind.Full, 2, 6, 4, 4));
         Refused(() => ops.GroupNorm(x, "a.norm", 4), "'a.norm': expected channels divisible into 4 groups, got [2, 6, 4, 4]");
-        Refused(() => ops.Add(x, ops.ResizeNearest(x, 3, 3)), "'Add': expected [2, 6, 4, 4] and the like, got [2, 6, 3, 3]");
+        Refused(() => ops.Add(x, ops.ResizeNearest(x, 3, 3)), "'Add': expected [2, 6, 4, 4] and the like, or 1 in dimensions to repeat, got [2, 6, 3, 3]");
         Refused(() => ops.Conv2d(ops.Reshape(x, 96), "a.conv", 8, 3), "'a.conv': expected [B, C, H, W] in working precision, got [2, 96]");
-        Refused(() => ops.Silu(ShapeOps.Input(ValueKind.Full, 2, 6)), "working precision, got [2, 6] (Full)");
+        Refused(() => ops.Silu(ShapeOps.Input(ValueKind.Index, 2, 6)), "'Silu': expected real numbers, got [2, 6] (Index)");
+        Refused(() => ops.Linear(ShapeOps.Input(ValueKind.Full, 2, 6), "a", 3), "working precision, got [2, 6] (Full)");
+        Refused(() => ops.Conv2d(x, "a.conv", 8, 4), "'a.conv': expected a positive kernel (an odd one unless a padding is given)");
+        Refused(() => ops.Conv2d(x, "a.conv", 8, 7, padding: 1), "'a.conv': expected sizes of at least 7 with a padding of 1, got [2, 6, 4, 4]");
+        Refused(() => ops.Slice(x, 1, 4, 3), "'Slice': expected places 4 to 6 of dimension 1, got [2, 6, 4, 4]");
+        Refused(() => ops.Permute(x, 0, 1, 1, 2), "'Permute': expected as many dimensions as [0, 1, 1, 2] names, each once");
+        Refused(() => ops.Expand(x, 1, 9), "'Expand': expected size 1 in dimension 1");
+        Refused(() => ops.MatMul(x, ops.Reshape(x, 6, 2, 8)), "'MatMul': expected a matrix that fits [2, 6, 4, 4], got [2, 6, 2, 8]");
+        Refused(() => ops.FilterDown(x, [1, -1], 2, 0), "'FilterDown': expected taps whose sum is not 0");
+        Refused(() => TwoUses(ops), "Parameter 'b' is used as frozen and as trained");
         Refused(() => ops.Linear(ops.Linear(x, "a", 3), "a", 3), "Parameter 'a.weight' is used with two shapes");
         Refused(() => ops.Concat(x, ops.Reshape(x, 6, 16)), "the sizes of [2, 6, 4, 4] but for dimension 1");
         Refused(() => ops.SpaceToDepth(ops.ResizeNearest(x, 5, 4), 2), "H and W divisible by 2, got [2, 6, 5, 4]");
+    }
+
+    private static void TwoUses(ShapeOps ops)
+    {
+        ops.Frozen("b", Initializer.Ones, 2);
+        ops.Parameter("b", Initializer.Ones, 2);
     }
 
     private static void Refused(Action action, string message) => Assert.Contains(message, Assert.ThrowsExactly<ArgumentException>(action).Message);
@@ -75,7 +93,7 @@ public class ShapeOpsTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var parameters = TestNetworks.Parameters(network, shape);
-        using var sinusoids = new SinusoidTable(CPU);
+        using var sinusoids = new NetworkTables(CPU);
         int[] sizes = [2, .. shape.Dimensions];
         var program = NetworkProgram.Trace(network, sizes, TestNetworks.Layout.Slots);
         var torchOps = new TorchOps(program, parameters, sinusoids, null);

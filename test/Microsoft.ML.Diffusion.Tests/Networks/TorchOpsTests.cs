@@ -14,14 +14,15 @@ public class TorchOpsTests
         [new UNet { Channels = 16, Multipliers = [1, 2], AttentionFactors = [1, 2], HeadChannels = 8, BlocksPerLevel = 2 }, new DataShape(3, 7, 9)],
         [new ResidualMlp { Width = 32 }, new DataShape(5)],
         [new ReusingNetwork(), new DataShape(6)],
+        [new VocabularyNetwork(), new DataShape(2, 8, 6)],
     ];
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void Answer_InPlaceWithoutGradients_EqualsTheTrainingForwardAndKeepsInputs(Network network, DataShape shape)
     {
-        var layout = network is ReusingNetwork ? ConditionLayout.Empty : TestNetworks.Layout;
-        var condition = network is ReusingNetwork ? Conditioning.None : TestNetworks.Conditions(5);
+        var layout = network is ReusingNetwork or VocabularyNetwork ? ConditionLayout.Empty : TestNetworks.Layout;
+        var condition = network is ReusingNetwork or VocabularyNetwork ? Conditioning.None : TestNetworks.Conditions(5);
         using var denoiser = TestNetworks.Denoiser(network, shape, trainable: true, layout: layout);
         using var x = TestNetworks.Rows(shape, 5);
         var before = TestNetworks.Values(x);
@@ -42,8 +43,8 @@ public class TorchOpsTests
     [DynamicData(nameof(Cases))]
     public void Denoise_WithOrWithoutGradients_LeavesNoTensorButTheResult(Network network, DataShape shape)
     {
-        var layout = network is ReusingNetwork ? ConditionLayout.Empty : TestNetworks.Layout;
-        var condition = network is ReusingNetwork ? Conditioning.None : TestNetworks.Conditions(2);
+        var layout = network is ReusingNetwork or VocabularyNetwork ? ConditionLayout.Empty : TestNetworks.Layout;
+        var condition = network is ReusingNetwork or VocabularyNetwork ? Conditioning.None : TestNetworks.Conditions(2);
         using var denoiser = TestNetworks.Denoiser(network, shape, trainable: true, layout: layout);
         using var x = TestNetworks.Rows(shape, 2);
         foreach (bool gradients in new[] { true, false, true, false })
@@ -80,6 +81,25 @@ public class TorchOpsTests
         Assert.IsGreaterThan(0.01, TestNetworks.Distance(plain, dropped));
         // Other batch sizes sum in another order.
         Assert.IsLessThan(1e-5, TestNetworks.Distance(row, alone));
+    }
+
+    [TestMethod]
+    public void Attention_Mask_EqualsAttentionToTheKeysThatCount()
+    {
+        using var scope = NewDisposeScope();
+        var noise = new RowNoise(1, [new(0), new(1)]);
+        Tensor query = noise.Normal(0, zeros(2, 1, 3, 4)), key = noise.Normal(1, zeros(2, 1, 5, 4)), value = noise.Normal(2, zeros(2, 1, 5, 4));
+        long[][] counted = [[0, 2, 3], [1, 4]];
+        var mask = tensor(new float[] { 1, 0, 1, 1, 0, 0, 1, 0, 0, 1 }, 2, 5);
+        var expected = cat([.. counted.Select((keys, row) => nn.functional.scaled_dot_product_attention(
+            query.narrow(0, row, 1), key.narrow(0, row, 1).index_select(2, tensor(keys)), value.narrow(0, row, 1).index_select(2, tensor(keys))))], 0);
+        var program = NetworkProgram.Trace(new VocabularyNetwork(), [2, 1, 4, 4], []);
+        using var parameters = FlatParameters.Create(program.Parameters, 1, CPU, Precision.Float32, trainable: false);
+        using var tables = new NetworkTables(CPU);
+        var ops = new TorchOps(program, parameters, tables, null);
+        var masked = ops.Attention(TorchOps.Input(query), TorchOps.Input(key), TorchOps.Input(value), TorchOps.Input(mask));
+        // Sums of three numbers of order 1, in Float32.
+        Assert.IsLessThan(1e-6, TestNetworks.Distance(expected, masked.Tensor));
     }
 
     /// <summary>Uses values after views of them were made, and views after their base: what must not be written in place.</summary>
