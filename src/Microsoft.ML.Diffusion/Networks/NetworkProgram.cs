@@ -39,6 +39,19 @@ internal sealed class NetworkProgram
         var output = network.Forward(ops, ShapeOps.Input(ValueKind.Full, [.. batchShape]), ShapeOps.Input(ValueKind.Full, rows), conditions);
         if (!output.Sizes.AsSpan().SequenceEqual([.. batchShape]) || output.Kind != ValueKind.Full)
             throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", batchShape)}]; expected the same shape in Float32.", nameof(network));
+        return Of(ops, output);
+    }
+
+    /// <summary>Passes over the sizes of any computation.</summary>
+    /// <exception cref="ArgumentException">Sizes do not fit; names the layer.</exception>
+    public static NetworkProgram Trace(Func<ShapeOps, ShapeValue> computation)
+    {
+        var ops = new ShapeOps();
+        return Of(ops, computation(ops));
+    }
+
+    private static NetworkProgram Of(ShapeOps ops, ShapeValue output)
+    {
         ops.Use(output);
         return new NetworkProgram(ops, output);
     }

@@ -4,10 +4,9 @@ namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>One case of a golden file.</summary>
 /// <param name="Json">All that the file says about it.</param>
-public sealed record GoldenCase(JsonElement Json)
+/// <param name="Name">Its name, unique within the file.</param>
+public sealed record GoldenCase(JsonElement Json, string Name)
 {
-    public string Name => Json.Text("name");
-
     /// <summary>Why the reference's own result is not to be reproduced; null where it is.</summary>
     public string? Quirk => Json.TryGetProperty("known_reference_quirk", out var quirk) ? quirk.ToString() : null;
 

@@ -7,12 +7,24 @@ public sealed class GoldenFile
 {
     private GoldenFile(string path, JsonElement root)
     {
+        FullPath = Path.GetFullPath(path);
         Name = Path.GetFileName(path);
         Root = root;
-        Cases = root.Has("cases") && root.GetProperty("cases").ValueKind == JsonValueKind.Array
-            ? [.. root.GetProperty("cases").EnumerateArray().Select(json => new GoldenCase(json))]
-            : [];
+        if (root.Has("weights_file"))
+        {
+            // A network with its weights beside it: the file is one case.
+            Cases = [new GoldenCase(root, Path.GetFileNameWithoutExtension(path))];
+            Name = "networks/" + Name;
+        }
+        else
+        {
+            Cases = root.Has("cases") && root.GetProperty("cases").ValueKind == JsonValueKind.Array
+                ? [.. root.GetProperty("cases").EnumerateArray().Select(json => new GoldenCase(json, json.Text("name")))]
+                : [];
+        }
     }
+
+    public string FullPath { get; }
 
     public string Name { get; }
 

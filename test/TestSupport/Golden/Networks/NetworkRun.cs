@@ -1,0 +1,59 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion.TestSupport.Golden;
+
+/// <summary>Runs an architecture with given weights on raw inputs: what the network is told about the level is a number, not a level.</summary>
+public sealed class NetworkRun : IDisposable
+{
+    private readonly FlatParameters _parameters;
+    private readonly SinusoidTable _sinusoids = new(CPU);
+
+    /// <summary>Weights for an inventory, in the names of the file.</summary>
+    public NetworkRun(NetworkGolden golden, IReadOnlyList<ParameterInfo> inventory)
+    {
+        using var weights = golden.OpenWeights();
+        _parameters = SafetensorsParameters.Load(weights, inventory, CPU, Precision.Float32, trainable: true);
+    }
+
+    /// <summary>The answer of a denoising network, computed as in training; throws where sampling answers otherwise.</summary>
+    /// <param name="network">The architecture.</param>
+    /// <param name="x">[B, ...].</param>
+    /// <param name="level">[B].</param>
+    /// <param name="conditions">What the packed numbers are.</param>
+    /// <param name="packed">The conditions [B, width]; null where there are none.</param>
+    public Tensor Answer(Network network, Tensor x, Tensor level, ConditionLayout conditions, Tensor? packed = null)
+    {
+        int[] sizes = [.. x.shape.Select(size => (int)size)];
+        var program = NetworkProgram.Trace(network, sizes, conditions.Slots);
+        return Answer(program, ops => network.Forward(
+            ops, TorchOps.Input(x), TorchOps.Input(level), new ConditionReader(conditions, CPU).Read(new Conditioning(conditions, packed), sizes[0])));
+    }
+
+    /// <summary>The result of any computation over the vocabulary, traced before.</summary>
+    internal Tensor Answer(NetworkProgram program, Func<TorchOps, TorchValue> run)
+    {
+        var trained = Run(program, run);
+        using var noGrad = no_grad();
+        using var sampled = Run(program, run);
+        // The same sums in another order, relative to the largest number.
+        using var error = (trained.detach() - sampled).abs().max();
+        using var largest = trained.detach().abs().max();
+        float difference = error.item<float>(), scale = Math.Max(1, largest.item<float>());
+        if (!(difference <= 1e-4f * scale))
+            throw new InvalidOperationException($"Training and sampling answer differently: by {difference} of {scale}.");
+        return trained;
+    }
+
+    public void Dispose()
+    {
+        _parameters.Dispose();
+        _sinusoids.Dispose();
+    }
+
+    private Tensor Run(NetworkProgram program, Func<TorchOps, TorchValue> run)
+    {
+        using var scope = NewDisposeScope();
+        var ops = new TorchOps(program, _parameters, _sinusoids, null);
+        return ops.Finish(run(ops)).MoveToOuterDisposeScope();
+    }
+}
