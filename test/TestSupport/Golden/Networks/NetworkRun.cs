@@ -6,7 +6,7 @@ namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 public sealed class NetworkRun : IDisposable
 {
     private readonly FlatParameters _parameters;
-    private readonly SinusoidTable _sinusoids = new(CPU);
+    private readonly NetworkTables _sinusoids = new(CPU);
 
     /// <summary>Weights for an inventory, in the names of the file.</summary>
     public NetworkRun(NetworkGolden golden, IReadOnlyList<ParameterInfo> inventory)
