@@ -92,7 +92,7 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
         var columns = new DenoiserColumns(_column, info.NoisedColumn, info.LevelColumn, _conditionColumns, _options.DenoiserColumnName, _options.DenoisedColumnName);
         var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, layout);
         var ancestors = ViewSources.Schemas(input);
-        using var engine = new TrainingEngine(task, _options);
+        using var engine = new TrainingEngine(task, _options, rows.Count);
         var budget = BudgetFor(rows.Count);
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
             $"Training {task.Network.GetType().Name} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, {(_options.GradientAccumulation > 1 ? $"{_options.GradientAccumulation} " : "")}batches of {_options.BatchSize} from {rows.Count:n0} rows, seed {task.Seed}."));

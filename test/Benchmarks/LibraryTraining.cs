@@ -14,7 +14,7 @@ internal sealed class LibraryTraining : IDisposable
     {
         var task = new TrainingTask(NetworkPair.Network, pair.Library.Parameterization, pair.Shape, pair.Layout,
             new GaussianProcess(new EdmSchedule()), CPU, precision, Seed: 1);
-        _engine = new TrainingEngine(task, options);
+        _engine = new TrainingEngine(task, options, data.Count);
         _queue = new BatchQueue(task.Batches(data, options));
         _learningRate = learningRate;
     }

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>
 /// In bf16 the network computes with a bf16 copy of the Float32 master, and its gradients arrive in bf16. A training step is:
 /// <see cref="ZeroGradients"/>, forward, backward, <see cref="CollectGradients"/>, change <see cref="Master"/> by
-/// <see cref="Gradients"/>, <see cref="PublishWeights"/>. Padding between parameters holds zeros and has zero gradients. Reading is thread safe.
+/// <see cref="Gradients"/>, <see cref="PublishWeights"/>. Padding between parameters has zero gradients; what it holds does not matter. Reading is thread safe.
 /// </remarks>
 public sealed class FlatParameters : IDisposable
 {

@@ -21,9 +21,6 @@ namespace Microsoft.ML.Diffusion.Trainers;
 internal sealed class BatchSource(
     SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0, bool flips = false)
 {
-    // The upper half of the keys of random numbers: what they are for.
-    private const ulong LatentKey = 1, TimeKey = 2, DropoutKey = 3, FlipKey = 4;
-
     private readonly double[] _uniform = new double[batchSize];
     private readonly RowKey[] _keys = new RowKey[batchSize];
     private int[] _order = [];
@@ -39,11 +36,11 @@ internal sealed class BatchSource(
         var samples = MemoryMarshal.Cast<byte, float>(x0.bytes);
         var packed = conditions is null ? default : MemoryMarshal.Cast<byte, float>(conditions.bytes);
         if (conditions is not null)
-            RowNoise.FillUniform(_uniform, seed, new RowKey((ulong)step, DropoutKey), 0);
+            RowNoise.FillUniform(_uniform, seed, new RowKey((ulong)step, DrawKeys.ConditionDropout), 0);
         for (int i = 0; i < batchSize; i++)
         {
             long position = step * batchSize + i;
-            _keys[i] = new RowKey((ulong)position, LatentKey);
+            _keys[i] = new RowKey((ulong)position, DrawKeys.Latent);
             long row = RowAt(position);
             var sample = samples.Slice(i * shape.Size, shape.Size);
             data.Sample(row).CopyTo(sample);
@@ -66,7 +63,7 @@ internal sealed class BatchSource(
     // appendix I.1). The levels cover their density evenly, and the loss varies less from batch to batch.
     private NoiseLevels Levels(long step)
     {
-        RowNoise.FillUniform(_uniform.AsSpan(0, 1), seed, new RowKey((ulong)step, TimeKey), 0);
+        RowNoise.FillUniform(_uniform.AsSpan(0, 1), seed, new RowKey((ulong)step, DrawKeys.Time), 0);
         double offset = _uniform[0];
         var times = new double[batchSize];
         var levels = new NoiseLevel[batchSize];
@@ -82,7 +79,7 @@ internal sealed class BatchSource(
     private bool IsMirrored(long position)
     {
         Span<double> uniform = stackalloc double[1];
-        RowNoise.FillUniform(uniform, seed, new RowKey((ulong)position, FlipKey), 0);
+        RowNoise.FillUniform(uniform, seed, new RowKey((ulong)position, DrawKeys.Flip), 0);
         return uniform[0] < 0.5;
     }
 

@@ -25,7 +25,8 @@ internal sealed class TrainingEngine : IDisposable
     /// <summary>A network that knows nothing yet.</summary>
     /// <param name="task">What is to be trained.</param>
     /// <param name="options">How.</param>
-    public TrainingEngine(TrainingTask task, DenoiserTrainer.Options options)
+    /// <param name="rows">The number of rows of training data.</param>
+    public TrainingEngine(TrainingTask task, DenoiserTrainer.Options options, long rows)
     {
         _task = task;
         _objective = new DenoisingObjective(task.Parameterization, options.LossWeight);
@@ -34,7 +35,7 @@ internal sealed class TrainingEngine : IDisposable
         _denoiser = new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters, task.Layout);
         _matrixDecay = options.DecayMatricesOnly ? options.WeightDecay : 0;
         _matrices = _matrixDecay > 0 ? _parameters.Matrices() : null;
-        _optimizer = (options.Optimizer ?? new AdamW()).Start(_parameters.Trained, _parameters.Gradients, options.WeightDecay - _matrixDecay);
+        _optimizer = (options.Optimizer ?? new AdamW()).Start(new OptimizerTask(_parameters.Trained, _parameters.Gradients, options.WeightDecay - _matrixDecay, rows, task.Seed));
         _average = options.ChosenAverage;
         using var noGrad = no_grad();
         _best = options.KeepBest ? Kept.clone().DetachFromDisposeScope() : null;
@@ -128,9 +129,9 @@ internal sealed class TrainingEngine : IDisposable
         _optimizer.Step(learningRate, Math.Max(1, norm / _clipping));
         _parameters.PublishWeights();
         _steps++;
-        if (_average is not null)
+        if (_average?.WeightAt(_steps) is > 0 and var replaced)
         {
-            using var weight = tensor((float)_average.WeightAt(_steps), device: _parameters.Device);
+            using var weight = tensor((float)replaced, device: _parameters.Device);
             _parameters.Ema.lerp_(_parameters.Master, weight);
         }
         return norm;

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101, Algorithm 2), one fused kernel over all parameters.</summary>
@@ -17,5 +15,5 @@ public sealed class AdamW(double beta1 = 0.9, double beta2 = 0.999, double epsil
     /// <summary>What is added to the root of that mean.</summary>
     public double Epsilon { get; } = epsilon is > 0 and < double.PositiveInfinity ? epsilon : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "ε must be positive and finite.");
 
-    internal override FlatOptimizer Start(Tensor parameters, Tensor gradients, double weightDecay) => new FusedAdamW(parameters, gradients, this, weightDecay);
+    internal override FlatOptimizer Start(OptimizerTask task) => new FusedAdamW(task.Parameters, task.Gradients, this, task.WeightDecay);
 }

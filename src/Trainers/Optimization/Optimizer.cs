@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Trainers;
 
@@ -8,6 +7,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(AdamW), "adamw")]
 [JsonDerivedType(typeof(Sgd), "sgd")]
+[JsonDerivedType(typeof(Sgld), "sgld")]
 public abstract class Optimizer
 {
     private protected Optimizer()
@@ -15,8 +15,6 @@ public abstract class Optimizer
     }
 
     /// <summary>An optimizer with nothing to remember yet.</summary>
-    /// <param name="parameters">The flat parameters [N], Float32, updated in place.</param>
-    /// <param name="gradients">The flat gradients [N], Float32.</param>
-    /// <param name="weightDecay">How much of each parameter decays per step, in units of the learning rate.</param>
-    internal abstract FlatOptimizer Start(Tensor parameters, Tensor gradients, double weightDecay);
+    /// <param name="task">What it works on.</param>
+    internal abstract FlatOptimizer Start(OptimizerTask task);
 }

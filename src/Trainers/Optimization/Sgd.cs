@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>Stochastic gradient descent, with momentum or without (Sutskever et al. 2013; PyTorch's SGD): half the memory of Adam, or a third.</summary>
@@ -13,5 +11,5 @@ public sealed class Sgd(double momentum = 0.9, bool nesterov = false) : Optimize
     /// <summary>Whether the gradient counts once more.</summary>
     public bool Nesterov { get; } = !nesterov || momentum > 0 ? nesterov : throw new ArgumentException("Nesterov's method needs a momentum above 0.", nameof(nesterov));
 
-    internal override FlatOptimizer Start(Tensor parameters, Tensor gradients, double weightDecay) => new FlatSgd(parameters, gradients, this, weightDecay);
+    internal override FlatOptimizer Start(OptimizerTask task) => new FlatSgd(task.Parameters, task.Gradients, this, task.WeightDecay);
 }

@@ -7,6 +7,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(PowerFunctionAverage), "power-function")]
 [JsonDerivedType(typeof(ExponentialAverage), "exponential")]
+[JsonDerivedType(typeof(ThinnedAverage), "thinned")]
 public abstract class WeightAverage
 {
     /// <summary>How much of the average a step replaces by its own weights, in [0, 1]: 1 − β.</summary>

@@ -11,7 +11,7 @@ internal sealed class EngineRun(DataShape shape, Func<int, float[]> sample, int 
         options.Network!, options.Parameterization ?? new EdmParameterization(), shape, layout ?? ConditionLayout.Empty,
         new GaussianProcess(KnownSchedules.Edm), CPU, options.Precision.Resolve(CPU), (ulong)(options.Seed ?? 0));
 
-    public TrainingEngine Start() => new(Task, options);
+    public TrainingEngine Start() => new(Task, options, rows);
 
     /// <summary>Steps of training; the weights after them.</summary>
     public float[] Weights(int steps)

@@ -15,7 +15,7 @@ public sealed class FlatSgdTests
         double[] start = [1, -2, 0.5], slope = [0.3, -0.01, 2];
         using var parameters = tensor(start, dtype: ScalarType.Float32);
         using var gradients = zeros(3);
-        using var optimizer = new Sgd(momentum, nesterov).Start(parameters, gradients, decay);
+        using var optimizer = new Sgd(momentum, nesterov).Start(new OptimizerTask(parameters, gradients, decay, Rows: 100, Seed: 1));
         double[] expected = [.. start], velocity = new double[3];
         for (int step = 1; step <= 20; step++)
         {

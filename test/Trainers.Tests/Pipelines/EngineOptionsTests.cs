@@ -54,7 +54,7 @@ public sealed class EngineOptionsTests
         (Optimizer? Optimizer, double Rate, LearningRateCourse? Course, WeightAverage? Average)[] runs = [
             .. courses.Select(course => ((Optimizer?)null, 2e-3, (LearningRateCourse?)course, (WeightAverage?)null)),
             (new Sgd(), 0.3, null, null), (new Sgd(0.9, nesterov: true), 0.3, null, null), (new AdamW(beta2: 0.99), 2e-3, null, null),
-            (null, 2e-3, null, new ExponentialAverage(0.99)), (null, 2e-3, null, new ExponentialAverage(0.99, power: 0.75))];
+            (new Sgld(1e-3), 1, null, new ThinnedAverage(50, every: 2)), (null, 2e-3, null, new ExponentialAverage(0.99)), (null, 2e-3, null, new ExponentialAverage(0.99, power: 0.75))];
         foreach (var (optimizer, rate, course, average) in runs)
         {
             var recorder = new Recorder();
