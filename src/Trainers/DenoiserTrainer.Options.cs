@@ -109,6 +109,12 @@ public sealed partial class DenoiserTrainer
         public bool HorizontalFlips { get; set; }
 
         /// <summary>
+        /// How pictures are turned, scaled, stretched and moved at random, of which the network is told, so that samples are not. For pictures only; validation data stays as it is.
+        /// Not at all unless given.
+        /// </summary>
+        public PictureAugmentation? Augmentation { get; set; }
+
+        /// <summary>
         /// The precision in which the network is trained; weights, loss and the model stay Float32. <see cref="Precision.Auto"/> (unless set)
         /// takes BFloat16 where the device computes fast with it, and the log says which it is.
         /// </summary>
@@ -191,6 +197,7 @@ public sealed partial class DenoiserTrainer
             Check(EmaLength >= 0 && EmaLength <= PowerFunctionAverage.LargestLength, EmaLength, nameof(EmaLength), "in [0, 0.288]");
             Check(GradientClipping > 0, GradientClipping, nameof(GradientClipping), "positive");
             Check(ConditionDropout is >= 0 and <= 1, ConditionDropout, nameof(ConditionDropout), "in [0, 1]");
+            Check(Augmentation is null || !HorizontalFlips, HorizontalFlips, nameof(HorizontalFlips), $"false where {nameof(Augmentation)} is given, which mirrors by itself");
             Check(Enum.IsDefined(Precision), Precision, nameof(Precision), $"one of {string.Join(", ", Enum.GetNames<Precision>())}");
             Check(ProgressInterval >= 1, ProgressInterval, nameof(ProgressInterval), "at least 1");
             Check(MetricsFolder is null || !string.IsNullOrWhiteSpace(MetricsFolder), MetricsFolder, nameof(MetricsFolder), "the path of a folder, or null for none");

@@ -82,6 +82,8 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
         var info = ForwardProcessInfo.Find(input.Schema, _column) ?? throw NoSchedule();
         DataColumn.Check(input.Schema, source.Name, info.Shape);
         var layout = ConditionPacker.LayoutOf(input.Schema, _conditionColumns);
+        if (_options.Augmentation is not null)
+            layout = layout.Append(new AugmentationCondition(PictureAugmentation.LabelSize));
         using var channel = _host.Start("Train");
         if (validation is null && _options.NeedsValidation)
             throw new InvalidOperationException($"The options {nameof(Options.KeepBest)} and {nameof(Options.Patience)} need validation data: call Fit(input, validation).");

@@ -7,6 +7,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ClassCondition), "class")]
 [JsonDerivedType(typeof(VectorCondition), "vector")]
+[JsonDerivedType(typeof(AugmentationCondition), "augmentation")]
 [JsonDerivedType(typeof(GuidanceInput), "guidance")]
 public abstract record ConditionSlot(string Name)
 {
@@ -17,6 +18,10 @@ public abstract record ConditionSlot(string Name)
     /// <summary>The number that stands for a missing value, in every place of the slot. A missing condition means: unconditional.</summary>
     [JsonIgnore]
     public abstract float Missing { get; }
+
+    /// <summary>Whether a column of the data gives it.</summary>
+    [JsonIgnore]
+    public virtual bool ComesFromData => true;
 }
 
 /// <summary>A class out of a known number: 1 … <paramref name="Count"/>, packed as one number; 0 is missing, as in ML.NET's keys.</summary>
@@ -36,6 +41,23 @@ public sealed record ClassCondition(string Name, int Count) : ConditionSlot(Name
 /// <param name="Size">The length of the vector; at least 1.</param>
 public sealed record VectorCondition(string Name, int Size) : ConditionSlot(Name)
 {
+    /// <inheritdoc/>
+    public override int Width => Size;
+
+    /// <inheritdoc/>
+    public override float Missing => float.NaN;
+}
+
+/// <summary>
+/// How a sample of training was augmented (Karras et al. 2022, arXiv:2206.00364, appendix F.2). No column gives it: where it is missing, as it always is when samples are made, a
+/// sample like the data itself is meant.
+/// </summary>
+/// <param name="Size">How many numbers say it; at least 1.</param>
+public sealed record AugmentationCondition(int Size) : ConditionSlot("augmentation")
+{
+    /// <inheritdoc/>
+    public override bool ComesFromData => false;
+
     /// <inheritdoc/>
     public override int Width => Size;
 

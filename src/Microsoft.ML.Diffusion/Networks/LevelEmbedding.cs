@@ -21,7 +21,7 @@ internal static class LevelEmbedding
         // Row 0 stands for: unconditional.
         ClassCondition classes => ops.Embedding(condition.Value, name, classes.Count + 1, width),
         // A missing vector is zeros and Present 0: the bias becomes what is learned for it.
-        VectorCondition => ops.Linear(ops.ToWorking(ops.Concat(condition.Value, condition.Present)), name, width),
+        VectorCondition or AugmentationCondition => ops.Linear(ops.ToWorking(ops.Concat(condition.Value, condition.Present)), name, width),
         _ => throw new NotSupportedException($"A network can not take a condition of type {condition.Slot.GetType().Name}."),
     };
 }

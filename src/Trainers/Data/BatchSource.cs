@@ -18,9 +18,11 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="conditionDropout">The probability with which a row loses its conditions.</param>
 /// <param name="offsetNoise">The standard deviation of the offset of a channel's noise.</param>
 /// <param name="flips">Whether every other picture, at random, is mirrored.</param>
+/// <param name="augmentation">How pictures are augmented, told by the last condition of the layout; null for not at all.</param>
 internal sealed class BatchSource(
-    SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0, bool flips = false)
+    SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0, bool flips = false, PictureAugmentation? augmentation = null)
 {
+    private readonly PictureAugmenter? _augmenter = augmentation is null ? null : new(augmentation, shape, seed);
     private readonly double[] _uniform = new double[batchSize];
     private readonly RowKey[] _keys = new RowKey[batchSize];
     private int[] _order = [];
@@ -53,6 +55,7 @@ internal sealed class BatchSource(
                 layout.WriteMissing(target);
             else
                 data.Conditions(row).CopyTo(target);
+            _augmenter?.Apply(position, sample, target[^PictureAugmentation.LabelSize..]);
         }
         var noise = new RowNoise(seed, _keys);
         INoiseSource latents = offsetNoise == 0 ? noise : new OffsetNoise(noise, offsetNoise);

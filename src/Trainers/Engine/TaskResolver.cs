@@ -27,6 +27,8 @@ internal static class TaskResolver
             throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample is a vector {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));
         if (options.HorizontalFlips && !info.Shape.IsImage)
             throw new ArgumentException($"HorizontalFlips is set, but a sample is a vector {info.Shape}, which has no left and right. It is for pictures.", nameof(options));
+        if (options.Augmentation is not null && !info.Shape.IsImage)
+            throw new ArgumentException($"An augmentation is set, but a sample is a vector {info.Shape}. It is for pictures.", nameof(options));
         var device = ResolveDevice(environment, options, channel);
         return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
             unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)), start);

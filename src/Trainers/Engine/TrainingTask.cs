@@ -58,7 +58,7 @@ internal sealed record TrainingTask(
     /// <param name="rows">The training data.</param>
     /// <param name="options">How to train.</param>
     public BatchSource Batches(SampleBuffer rows, DenoiserTrainer.Options options)
-        => new(rows, Shape, Layout, Process, Seed, options.BatchSize, options.ConditionDropout, options.OffsetNoise, options.HorizontalFlips);
+        => new(rows, Shape, Layout, Process, Seed, options.BatchSize, options.ConditionDropout, options.OffsetNoise, options.HorizontalFlips, options.Augmentation);
 
     /// <summary>The batches to validate on.</summary>
     /// <param name="rows">The validation data.</param>

@@ -12,21 +12,22 @@ internal sealed class ConditionPacker
 
     /// <summary>A packer for columns of a schema.</summary>
     /// <param name="schema">The schema of the rows.</param>
-    /// <param name="names">The names of the condition columns, one for each slot of the layout.</param>
+    /// <param name="names">The names of the condition columns, one for each slot of the layout that a column gives.</param>
     /// <param name="layout">What the model was trained with.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing, of the wrong type, or has another number of classes or values.</exception>
     public ConditionPacker(DataViewSchema schema, IReadOnlyList<string> names, ConditionLayout layout)
     {
-        if (names.Count != layout.Slots.Count)
-            throw new ArgumentException($"There are {names.Count} condition columns but {layout.Slots.Count} conditions.", nameof(names));
+        ConditionSlot[] given = [.. layout.Slots.Where(slot => slot.ComesFromData)];
+        if (names.Count != given.Length)
+            throw new ArgumentException($"There are {names.Count} condition columns but {given.Length} conditions.", nameof(names));
         Layout = layout;
         _columns = new DataViewSchema.Column[names.Count];
         for (int i = 0; i < names.Count; i++)
         {
-            _columns[i] = SchemaErrors.Find(schema, names[i], $"The model was trained with it as a condition: {Describe(layout.Slots[i])}.");
-            var slot = SlotOf(_columns[i], layout.Slots[i].Name);
-            if (slot != layout.Slots[i])
-                throw SchemaErrors.Mismatch(names[i], $"{Describe(layout.Slots[i])}, as in training", Describe(slot));
+            _columns[i] = SchemaErrors.Find(schema, names[i], $"The model was trained with it as a condition: {Describe(given[i])}.");
+            var slot = SlotOf(_columns[i], given[i].Name);
+            if (slot != given[i])
+                throw SchemaErrors.Mismatch(names[i], $"{Describe(given[i])}, as in training", Describe(slot));
         }
     }
 
@@ -64,9 +65,10 @@ internal sealed class ConditionPacker
     /// <param name="row">The row or cursor.</param>
     public RowWriter Bind(DataViewRow row)
     {
-        var writers = new RowWriter[_columns.Length];
+        var writers = new RowWriter[Layout.Slots.Count];
+        int column = 0;
         for (int i = 0; i < writers.Length; i++)
-            writers[i] = SlotWriters.For(row, _columns[i], Layout.Slots[i]);
+            writers[i] = Layout.Slots[i].ComesFromData ? SlotWriters.For(row, _columns[column++], Layout.Slots[i]) : destination => destination.Fill(float.NaN);
         return destination =>
         {
             for (int i = 0; i < writers.Length; i++)

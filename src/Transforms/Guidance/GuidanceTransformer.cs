@@ -32,7 +32,7 @@ public sealed class GuidanceTransformer : RowTransformer
     {
         var handle = DenoiserHandle.Get(inputSchema, _config.DenoiserColumn);
         string guidance = _config.Guidance.GetType().Name;
-        if (_config.NeedsConditions && handle.Spec.Conditions.Slots.Count == 0)
+        if (_config.NeedsConditions && !handle.Spec.Conditions.Slots.Any(slot => slot.ComesFromData))
             throw SchemaErrors.Unusable($"{guidance} needs a conditional model, but the denoiser in column '{_config.DenoiserColumn}' was trained without condition columns. Name one in d.Trainers.Denoiser(column, conditionColumn), or leave the guidance out.");
         if (handle.Layout.Slots.Count != _config.FirstSlot)
             throw SchemaErrors.Unusable($"{guidance} was fitted behind {_config.FirstSlot} conditions and guidance inputs, but there are {handle.Layout.Slots.Count} in column '{_config.DenoiserColumn}'. Fit it again.");
