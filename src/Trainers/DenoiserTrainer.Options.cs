@@ -21,6 +21,12 @@ public sealed partial class DenoiserTrainer
         /// </summary>
         public Parameterization? Parameterization { get; set; }
 
+        /// <summary>What the network learns, one of <see cref="KnownObjectives"/> or your own; <see cref="KnownObjectives.Simple"/> unless set.</summary>
+        public Objective Objective { get; set; } = KnownObjectives.Simple;
+
+        /// <summary>Which noise levels training draws, and how often; as the schedule's family has them unless set.</summary>
+        public LevelDistribution Levels { get; set; } = KnownLevelDistributions.Schedule;
+
         /// <summary>
         /// How much each noise level counts in the loss, one of <see cref="KnownLossWeights"/> or your own. <see cref="KnownLossWeights.Uniform"/> unless set: every level
         /// alike in units of what the network predicts.
@@ -183,6 +189,8 @@ public sealed partial class DenoiserTrainer
 
         internal void Validate()
         {
+            Check(Objective is not null, Objective, nameof(Objective), "an objective");
+            Check(Levels is not null, Levels, nameof(Levels), "a distribution of levels");
             Check(LossWeight is not null, LossWeight, nameof(LossWeight), "a weight");
             Check(OffsetNoise is >= 0 and < double.PositiveInfinity, OffsetNoise, nameof(OffsetNoise), "finite and not negative");
             Check(Steps is null or >= 1, Steps, nameof(Steps), "at least 1");

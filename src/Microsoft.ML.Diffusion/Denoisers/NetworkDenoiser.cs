@@ -72,10 +72,12 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
     {
         using var answer = Answer(x, step.Level, condition);
-        if (answer.dtype == x.dtype)
-            return new Denoised(Parameterization.Denoise(x, answer, step.Level));
         using var cast = answer.to(x.dtype);
-        return new Denoised(Parameterization.Denoise(x, cast, step.Level));
+        if (!Network.LearnsVariance)
+            return new Denoised(Parameterization.Denoise(x, cast, step.Level));
+        using var mean = cast.narrow(1, 0, x.size(1));
+        using var place = cast.narrow(1, x.size(1), x.size(1));
+        return new Denoised(Parameterization.Denoise(x, mean, step.Level), VarianceRange.LogVariance(place, step));
     }
 
     /// <summary>The network's raw answer F(in·x), which the parameterization's target is compared with in training.</summary>
@@ -85,7 +87,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     /// <param name="dropout">
     /// The rows' noise for dropout, from draws below zero; null for no dropout. A training step takes row keys of its own.
     /// </param>
-    /// <returns>F [B, ...], Float32, a fresh tensor that the caller owns.</returns>
+    /// <returns>F [B, ...], Float32, a fresh tensor that the caller owns; behind its channels those of v, where the network learns the variance.</returns>
     /// <exception cref="ArgumentException">x, levels or conditions do not fit the network, or a class is out of range.</exception>
     public Tensor Answer(Tensor x, NoiseLevels levels, Conditioning condition, RowNoise? dropout = null)
     {

@@ -34,6 +34,10 @@ public abstract class Network
     /// <typeparam name="T">What stands for a tensor.</typeparam>
     public abstract T Forward<T>(IOps<T> ops, T x, T level, IReadOnlyList<Condition<T>> conditions);
 
+    /// <summary>The number of channels of the answer to so many channels of x.</summary>
+    /// <param name="channels">The channels of x.</param>
+    internal int AnswerChannels(int channels) => LearnsVariance ? 2 * channels : channels;
+
     /// <summary>The parameters for samples of a shape, in the order of their first use.</summary>
     /// <param name="shape">The shape of a sample.</param>
     /// <param name="conditions">The conditions of the network.</param>

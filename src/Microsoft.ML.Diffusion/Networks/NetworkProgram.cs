@@ -37,8 +37,9 @@ internal sealed class NetworkProgram
             slot is ClassCondition ? ShapeOps.Input(ValueKind.Index, rows) : ShapeOps.Input(ValueKind.Full, rows, slot.Width),
             ShapeOps.Input(ValueKind.Full, rows, 1))).ToArray();
         var output = network.Forward(ops, ShapeOps.Input(ValueKind.Full, [.. batchShape]), ShapeOps.Input(ValueKind.Full, rows), conditions);
-        if (!output.Sizes.AsSpan().SequenceEqual([.. batchShape]) || output.Kind != ValueKind.Full)
-            throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", batchShape)}]; expected the same shape in Float32.", nameof(network));
+        int[] expected = [rows, network.AnswerChannels(batchShape[1]), .. batchShape.Skip(2)];
+        if (!output.Sizes.AsSpan().SequenceEqual(expected) || output.Kind != ValueKind.Full)
+            throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", batchShape)}]; expected [{string.Join(", ", expected)}] in Float32.", nameof(network));
         return Of(ops, output);
     }
 

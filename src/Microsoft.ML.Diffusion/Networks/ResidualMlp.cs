@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
@@ -29,6 +31,13 @@ public sealed class ResidualMlp : Network
         init => field = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Dropout), value, "Dropout lies in [0, 1).");
     }
 
+    /// <summary>Whether the network answers with the variance of a reverse step too (Nichol and Dhariwal 2021, arXiv:2102.09672). False unless given.</summary>
+    public bool WithVariance { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool LearnsVariance => WithVariance;
+
     /// <summary>Three blocks of width 256, about 0.9 million parameters.</summary>
     public static ResidualMlp Default => new();
 
@@ -57,6 +66,6 @@ public sealed class ResidualMlp : Network
             h = ops.Add(h, ops.Linear(inner, name + ".linear_2", Width));
         }
         h = ops.Silu(ops.LayerNorm(h, "norm_out"));
-        return ops.ToFloat32(ops.Linear(h, "linear_out", ops.Size(x, 1), Initializer.Zeros));
+        return ops.ToFloat32(ops.Linear(h, "linear_out", AnswerChannels(ops.Size(x, 1)), Initializer.Zeros));
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
@@ -58,6 +60,13 @@ public sealed partial class UNet : Network
         get;
         init => field = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Dropout), value, "Dropout lies in [0, 1).");
     }
+
+    /// <summary>Whether the network answers with the variance of a reverse step too (Nichol and Dhariwal 2021, arXiv:2102.09672). False unless given.</summary>
+    public bool WithVariance { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool LearnsVariance => WithVariance;
 
     /// <summary>About 1.1 million parameters on patches of 2×2: for pictures up to 32 pixels and minutes of training on a CPU.</summary>
     public static UNet Small => new() { PatchSize = 2 };

@@ -6,6 +6,9 @@ public static class KnownSolvers
     /// <summary>DDPM's ancestral sampling with the posterior's variance: stochastic, for many steps.</summary>
     public static ISolver DdpmAncestral { get; } = new DdpmSolver();
 
+    /// <summary>DDPM's ancestral sampling with the variance that the network learned: for models of <see cref="HybridObjective"/> and <see cref="VariationalObjective"/>, which need fewer steps with it.</summary>
+    public static ISolver DdpmLearned { get; } = new DdpmSolver(ReverseVariance.Learned);
+
     /// <summary>DDIM: deterministic, order 1, steady with few steps.</summary>
     public static ISolver Ddim { get; } = new DdimSolver();
 

@@ -59,24 +59,16 @@ internal sealed class BatchSource(
         }
         var noise = new RowNoise(seed, _keys);
         INoiseSource latents = offsetNoise == 0 ? noise : new OffsetNoise(noise, offsetNoise);
-        return new TrainingBatch(x0, process.DrawLatent(x0, latents, 0), Levels(step), conditions, noise);
+        return new TrainingBatch(x0, process.DrawLatent(x0, latents, 0), Uniforms(step), conditions, noise);
     }
 
     // One random number serves the whole batch: row i has its fractional distance i/B from it (Kingma et al. 2021, arXiv:2107.00630,
     // appendix I.1). The levels cover their density evenly, and the loss varies less from batch to batch.
-    private NoiseLevels Levels(long step)
+    private double[] Uniforms(long step)
     {
         RowNoise.FillUniform(_uniform.AsSpan(0, 1), seed, new RowKey((ulong)step, DrawKeys.Time), 0);
         double offset = _uniform[0];
-        var times = new double[batchSize];
-        var levels = new NoiseLevel[batchSize];
-        for (int i = 0; i < batchSize; i++)
-        {
-            double u = (i + offset) / batchSize;
-            times[i] = process.Schedule.TrainingTime(Math.Clamp(u, 1e-9, 1 - 1e-9));
-            levels[i] = process.Schedule.At(times[i]);
-        }
-        return new NoiseLevels(levels, times);
+        return [.. Enumerable.Range(0, batchSize).Select(i => Math.Clamp((i + offset) / batchSize, 1e-9, 1 - 1e-9))];
     }
 
     private bool IsMirrored(long position)

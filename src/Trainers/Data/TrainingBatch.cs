@@ -5,10 +5,10 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <summary>What a step needs, on the CPU.</summary>
 /// <param name="X0">The clean batch x0 [B, ...].</param>
 /// <param name="Latent">What the forward process corrupts it with: ε [B, ...] for Gaussian noise.</param>
-/// <param name="Levels">The level and time of each row.</param>
+/// <param name="Uniforms">A uniform number of each row in (0, 1), from which its level is drawn.</param>
 /// <param name="Conditions">The packed conditions [B, width]; null where there are none.</param>
 /// <param name="Noise">The random numbers of the rows, for the network's dropout.</param>
-internal sealed record TrainingBatch(Tensor X0, Tensor Latent, NoiseLevels Levels, Tensor? Conditions, RowNoise Noise) : IDisposable
+internal sealed record TrainingBatch(Tensor X0, Tensor Latent, double[] Uniforms, Tensor? Conditions, RowNoise Noise) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

@@ -19,10 +19,15 @@ internal static class TaskResolver
     public static TrainingTask Resolve(IHostEnvironment environment, DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, IChannel channel)
     {
         var start = options.StartFrom is null ? null : DenoiserOf(options.StartFrom);
-        var network = options.Network ?? start?.Spec.Network ?? (info.Shape.IsImage ? UNet.Small : ResidualMlp.Default);
+        var network = options.Network ?? start?.Spec.Network ?? DefaultNetwork(info.Shape, options.Objective.TrainsVariance);
         network.Validate(info.Shape);
         var parameterization = options.Parameterization ?? start?.Spec.Parameterization ?? new EdmParameterization(info.DataScale);
-        CheckLevels(parameterization, options.LossWeight, info.Process.Schedule);
+        options.Objective.Check(parameterization, info.Process.Schedule);
+        if (network.LearnsVariance != options.Objective.TrainsVariance)
+            throw new ArgumentException(network.LearnsVariance
+                ? $"The network answers with the variance of reverse steps, which {options.Objective.GetType().Name} does not train: take {nameof(KnownObjectives)}.{nameof(KnownObjectives.Hybrid)}, or a network without it."
+                : $"{options.Objective.GetType().Name} trains the variance of reverse steps, but the network does not answer with it: take new {network.GetType().Name} {{ WithVariance = true }}.", nameof(options));
+        CheckLevels(parameterization, options, info.Process.Schedule);
         if (options.OffsetNoise > 0 && !info.Shape.IsImage)
             throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample is a vector {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));
         if (options.HorizontalFlips && !info.Shape.IsImage)
@@ -34,21 +39,25 @@ internal static class TaskResolver
             unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)), start);
     }
 
+    private static Network DefaultNetwork(DataShape shape, bool withVariance)
+        => shape.IsImage ? new UNet { PatchSize = UNet.Small.PatchSize, WithVariance = withVariance } : new ResidualMlp { WithVariance = withVariance };
+
     private static DenoiserModel DenoiserOf(ITransformer model) => ScoringSteps.Of(model).OfType<DenoiserTransformer>().LastOrDefault()?.Model
         ?? throw new ArgumentException($"The option {nameof(DenoiserTrainer.Options.StartFrom)} holds no trained denoiser.", nameof(model));
 
     // The cleanest and the noisiest level that training will meet: where α = 0 an ε-network could not say anything about the data.
-    private static void CheckLevels(Parameterization parameterization, LossWeight weight, NoiseSchedule schedule)
+    private static void CheckLevels(Parameterization parameterization, DenoiserTrainer.Options options, NoiseSchedule schedule)
     {
         foreach (double u in new[] { 1e-9, 1 - 1e-9 })
         {
-            var level = schedule.At(schedule.TrainingTime(u));
+            var level = schedule.At(options.Levels.Time(u, schedule));
             var (skip, factor, scale) = parameterization.At(level);
             if (!(double.IsFinite(skip) && double.IsFinite(factor) && factor != 0 && double.IsFinite(scale)))
                 throw new ArgumentException($"{parameterization.GetType().Name} is not defined at the level {level} that the schedule {schedule.GetType().Name} trains at. Use the v or EDM parameterization.", nameof(parameterization));
+            var weight = options.LossWeight;
             double counts = weight.OnTarget(level, parameterization);
             if (!(counts >= 0 && double.IsFinite(counts)))
-                throw new ArgumentException($"{weight.GetType().Name} gives the level {level}, at which the schedule {schedule.GetType().Name} trains, the weight {counts}; it must be finite and not negative.", nameof(weight));
+                throw new ArgumentException($"{weight.GetType().Name} gives the level {level}, at which the schedule {schedule.GetType().Name} trains, the weight {counts}; it must be finite and not negative.", nameof(options));
         }
     }
 

@@ -11,7 +11,9 @@ internal sealed class TrainingEngine : IDisposable
     private readonly TrainingTask _task;
     private readonly FlatParameters _parameters;
     private readonly NetworkDenoiser _denoiser;
-    private readonly DenoisingObjective _objective;
+    private readonly Objective _objective;
+    private readonly LossWeight _weight;
+    private readonly LevelSampler _levels;
     private readonly FlatOptimizer _optimizer;
     private readonly WeightAverage? _average;
     private readonly double _clipping;
@@ -29,7 +31,8 @@ internal sealed class TrainingEngine : IDisposable
     public TrainingEngine(TrainingTask task, DenoiserTrainer.Options options, long rows)
     {
         _task = task;
-        _objective = new DenoisingObjective(task.Parameterization, options.LossWeight);
+        (_objective, _weight) = (options.Objective, options.LossWeight);
+        _levels = options.Levels.Start(task.Process.Schedule);
         _clipping = options.GradientClipping;
         _parameters = task.FirstWeights();
         _denoiser = new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters, task.Layout);
@@ -46,7 +49,7 @@ internal sealed class TrainingEngine : IDisposable
 
     /// <summary>All that a step depends on but the number of steps, by name; not the caller's to dispose. What is written into it takes effect with <see cref="Resume"/>.</summary>
     public IReadOnlyList<(string Name, Tensor Values)> State
-        => [("weights", _parameters.Master), .. Optional("average", _average is null ? null : _parameters.Ema), .. Optional("best", _best), .. _optimizer.State];
+        => [("weights", _parameters.Master), .. Optional("average", _average is null ? null : _parameters.Ema), .. Optional("best", _best), .. _levels.State, .. _optimizer.State];
 
     /// <summary>Goes on from a state that was written into <see cref="State"/>.</summary>
     /// <param name="steps">The number of steps that led to it.</param>
@@ -99,7 +102,7 @@ internal sealed class TrainingEngine : IDisposable
         for (int i = 0; i < batches; i++)
         {
             var batch = next();
-            using var whole = Loss(batch, batch.Noise);
+            using var whole = LearnedLoss(batch);
             using var part = whole.Times(1.0 / batches);
             part.backward();
             loss += part.item<float>();
@@ -153,7 +156,7 @@ internal sealed class TrainingEngine : IDisposable
             for (int i = 0; i < batches; i++)
             {
                 using var batch = source.Batch(i);
-                using var loss = Loss(batch, dropout: null);
+                using var loss = Ask(batch, _levels.PlainLevels(batch.Uniforms), dropout: null, _objective.Loss);
                 sum += loss.item<float>();
             }
             return sum / batches;
@@ -169,20 +172,44 @@ internal sealed class TrainingEngine : IDisposable
     {
         _optimizer.Dispose();
         _denoiser.Dispose();
+        _levels.Dispose();
         _matrices?.Dispose();
         _best?.Dispose();
     }
 
     private static IEnumerable<(string Name, Tensor Values)> Optional(string name, Tensor? values) => values is null ? [] : [(name, values)];
 
-    private Tensor Loss(TrainingBatch batch, RowNoise? dropout)
+    // Of levels that are drawn as their distribution has it; what it makes rarer counts more.
+    private Tensor LearnedLoss(TrainingBatch batch)
+    {
+        var (levels, weights) = _levels.Draw(batch.Uniforms);
+        if (weights is null)
+            return Ask(batch, levels, batch.Noise, _objective.Loss);
+        using var rows = Ask(batch, levels, batch.Noise, _objective.LossOfRows);
+        using var plain = rows.detach().cpu();
+        _levels.Learn(plain.data<float>().ToArray());
+        using var host = tensor(weights);
+        using var factors = host.to(rows.device);
+        using var weighted = rows.mul(factors);
+        return weighted.mean();
+    }
+
+    private Tensor Ask(TrainingBatch batch, NoiseLevels levels, RowNoise? dropout, Func<ObjectiveBatch, Tensor> loss)
     {
         using var x0 = batch.X0.to(_task.Device, copy: true);
         using var latent = batch.Latent.to(_task.Device, copy: true);
         using var conditions = batch.Conditions?.to(_task.Device, copy: true);
-        using var x = _task.Process.Corrupt(x0, latent, batch.Levels);
-        using var answer = _denoiser.Answer(x, batch.Levels, new Conditioning(_task.Layout, conditions), dropout);
-        return _objective.Loss(answer, x, x0, batch.Levels);
+        var conditioning = new Conditioning(_task.Layout, conditions);
+        return loss(new ObjectiveBatch
+        {
+            X0 = x0,
+            Latent = latent,
+            Levels = levels,
+            Process = _task.Process,
+            Parameterization = _task.Parameterization,
+            Weight = _weight,
+            Network = (x, at) => _denoiser.Answer(x, at, conditioning, dropout),
+        });
     }
 
     private void Use(Tensor weights)

@@ -49,6 +49,7 @@ public static class GoldenAdapters
         new NcsnLossAdapter(),
         new SlicedScoreMatchingAdapter(),
         new LucidrainsLossAdapter(),
+        new GuidedDiffusionLossAdapter(),
         new EdmLossAdapter(),
         new EdmPreconditioningAdapter(),
         new ConditionalFlowMatchingAdapter(),

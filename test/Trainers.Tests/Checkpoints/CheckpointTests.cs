@@ -30,6 +30,21 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void Fit_ImportanceResumed_GivesTheModelOfOneGo()
+    {
+        // Full after 8 steps, so that what was learned decides from then on.
+        LevelDistribution levels = new ImportanceLevels(32, history: 4);
+        void Importance(DenoiserTrainer.Options options) => options.Levels = levels;
+        float[] expected = Weights(Changed(Points.Options(Steps), Importance));
+        Assert.AreNotSequenceEqual(Weights(Points.Options(Steps)), expected);
+        foreach (int stop in new[] { 3, 21 })
+            Interrupt(stop, Importance);
+        Assert.AreSequenceEqual(expected, Weights(Changed(Options(), Importance)));
+        levels = new ImportanceLevels(32, history: 5);
+        Assert.Contains("Levels is", Assert.ThrowsExactly<InvalidOperationException>(() => Weights(Changed(Options(), Importance))).Message);
+    }
+
+    [TestMethod]
     public void Fit_EveryAndKeep_LeavesTheNewestAndTheEnd()
     {
         Weights(Options(resume: false));
@@ -135,7 +150,13 @@ public sealed class CheckpointTests
 
     private string[] Files() => [.. Directory.GetFiles(_folder.FullName, "step-*").Order()];
 
-    private void Interrupt(int step)
+    private static DenoiserTrainer.Options Changed(DenoiserTrainer.Options options, Action<DenoiserTrainer.Options>? change)
+    {
+        change?.Invoke(options);
+        return options;
+    }
+
+    private void Interrupt(int step, Action<DenoiserTrainer.Options>? change = null)
     {
         using var source = new CancellationTokenSource();
         var options = Options(progress: new Recorder(report =>
@@ -144,7 +165,7 @@ public sealed class CheckpointTests
                 source.Cancel();
         }));
         options.CancellationToken = source.Token;
-        Weights(options);
+        Weights(Changed(options, change));
     }
 
     private DenoiserTrainer.Options Options(bool resume = true, Recorder? progress = null)

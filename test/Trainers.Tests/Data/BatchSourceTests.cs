@@ -35,7 +35,8 @@ public class BatchSourceTests
     public void Batch_Levels_CoverTheDensityEvenly()
     {
         using var batch = Source(10, 100).Batch(3);
-        double[] logs = [.. Enumerable.Range(0, 100).Select(row => Math.Log(batch.Levels[row].Sigma))];
+        var levels = new ScheduleLevels().Start(KnownSchedules.Edm).PlainLevels(batch.Uniforms);
+        double[] logs = [.. Enumerable.Range(0, 100).Select(row => Math.Log(levels[row].Sigma))];
         // 100 quantiles of a normal distribution: their mean is within 1/100 of a deviation of its mean at worst.
         Assert.AreEqual(-1.2, logs.Average(), 0.05);
         Assert.IsTrue(logs.SequenceEqual(logs.Order()));

@@ -11,6 +11,19 @@ internal sealed class GuidedDiffusionBetasAdapter : IGoldenAdapter
             : @case.Has("betas") && Tables(@case, comparison);
     }
 
+    /// <summary>A schedule by its name; null where the library does not have it.</summary>
+    public static DiscreteSchedule? Schedule(string name, int steps)
+    {
+        // guided-diffusion keeps the sum of β when it changes the number of steps.
+        double scale = 1000.0 / steps;
+        return name switch
+        {
+            "linear" => new LinearBetaSchedule(steps, scale * 0.0001, scale * 0.02),
+            "cosine" => new CosineSchedule(steps),
+            _ => null,
+        };
+    }
+
     private static bool Respace(GoldenCase @case, GoldenComparison comparison)
     {
         string sections = @case.Params.Text("section_counts");
@@ -25,15 +38,7 @@ internal sealed class GuidedDiffusionBetasAdapter : IGoldenAdapter
     private static bool Tables(GoldenCase @case, GoldenComparison comparison)
     {
         int steps = @case.Params.Whole("num_diffusion_timesteps");
-        // guided-diffusion keeps the sum of β when it changes the number of steps.
-        double scale = 1000.0 / steps;
-        DiscreteSchedule? schedule = @case.Params.Text("schedule") switch
-        {
-            "linear" => new LinearBetaSchedule(steps, scale * 0.0001, scale * 0.02),
-            "cosine" => new CosineSchedule(steps),
-            _ => null,
-        };
-        if (schedule is null)
+        if (Schedule(@case.Params.Text("schedule"), steps) is not { } schedule)
             return false;
         var tables = new ScheduleTables(schedule);
         var levels = Enumerable.Range(-1, steps + 1).Select(schedule.LevelOf).ToArray();
