@@ -27,6 +27,9 @@ public sealed partial class DenoiserTrainer
         /// <summary>Which noise levels training draws, and how often; as the schedule's family has them unless set.</summary>
         public LevelDistribution Levels { get; set; } = KnownLevelDistributions.Schedule;
 
+        /// <summary>What the network is told about the noise level, one of <see cref="KnownLevelInputs"/>; what suits the architecture unless given.</summary>
+        public LevelInput? LevelInput { get; set; }
+
         /// <summary>
         /// How much each noise level counts in the loss, one of <see cref="KnownLossWeights"/> or your own. <see cref="KnownLossWeights.Uniform"/> unless set: every level
         /// alike in units of what the network predicts.

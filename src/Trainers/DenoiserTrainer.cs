@@ -92,7 +92,7 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
         using var rows = reader.Read(input, "training", int.MaxValue, _options.CancellationToken);
         using var validationRows = validation is null ? null : reader.Read(validation, "validation", _options.ValidationRows, _options.CancellationToken);
         var columns = new DenoiserColumns(_column, info.NoisedColumn, info.LevelColumn, _conditionColumns, _options.DenoiserColumnName, _options.DenoisedColumnName);
-        var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, layout);
+        var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, layout, task.LevelInput);
         var ancestors = ViewSources.Schemas(input);
         using var engine = new TrainingEngine(task, _options, rows.Count);
         var budget = BudgetFor(rows.Count);
@@ -108,7 +108,7 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
 
         DenoiserTransformer Model()
         {
-            var denoiser = new NetworkDenoiser(spec.Network, spec.Shape, spec.Parameterization, engine.Snapshot(), spec.Conditions);
+            var denoiser = new NetworkDenoiser(spec.Network, spec.Shape, spec.Parameterization, engine.Snapshot(), spec.Conditions, spec.LevelInput);
             return new DenoiserTransformer(_environment, new DenoiserModel(spec, denoiser), columns, ancestors);
         }
     }

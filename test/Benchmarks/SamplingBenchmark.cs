@@ -22,7 +22,7 @@ internal sealed class SamplingBenchmark : IBenchmark
             var condition = new Conditioning(pair.Layout, packed);
             using var label = packed.select(1, 0).to(ScalarType.Int64);
             NoiseLevels levels = NoiseLevel.FromRatio(0.7);
-            using var level = full(batch, (float)NetworkDenoiser.LevelInput(levels[0]));
+            using var level = full(batch, (float)KnownLevelInputs.LogRatio.Of(levels[0]));
             double scale = pair.Library.Parameterization.At(levels[0]).In;
             Check(pair, x, levels, condition, level, label, scale);
             figures[$"batch{batch}_ratio"] = new Interleaved()

@@ -24,9 +24,12 @@ internal sealed class ConditionReader(ConditionLayout expected, Device device)
         var packed = MemoryMarshal.Cast<byte, float>(host.bytes);
         var conditions = new Condition<TorchValue>[slots.Count];
         for (int i = 0; i < slots.Count; i++)
-            conditions[i] = slots[i] is ClassCondition classes
-                ? Classes(classes, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows)
-                : Vector(slots[i], packed, expected.OffsetOf(i), conditioning.Layout.Width, rows);
+            conditions[i] = slots[i] switch
+            {
+                ClassCondition classes => Classes(classes, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
+                SequenceCondition sequence => Sequence(sequence, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
+                var vector => Vector(vector, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
+            };
         return conditions;
     }
 
@@ -50,16 +53,38 @@ internal sealed class ConditionReader(ConditionLayout expected, Device device)
         var values = new float[rows * slot.Width];
         var present = new float[rows];
         for (int row = 0; row < rows; row++)
-        {
-            var vector = packed.Slice(row * stride + offset, slot.Width);
-            if (vector.ContainsAny(float.NegativeInfinity, float.PositiveInfinity))
-                throw new ArgumentException($"Condition '{slot.Name}' of row {row} is infinite.", nameof(packed));
-            if (vector.Contains(float.NaN))
-                continue;
-            vector.CopyTo(values.AsSpan(row * slot.Width));
-            present[row] = 1;
-        }
+            present[row] = CopyUnlessMissing(packed.Slice(row * stride + offset, slot.Width), values.AsSpan(row * slot.Width), slot, row) ? 1 : 0;
         return new Condition<TorchValue>(slot, TorchOps.Input(tensor(values, rows, slot.Width, device: device)), Column(present));
+    }
+
+    private Condition<TorchValue> Sequence(SequenceCondition slot, ReadOnlySpan<float> packed, int offset, int stride, int rows)
+    {
+        var values = new float[rows * slot.Width];
+        var mask = new float[rows * slot.Tokens];
+        var present = new float[rows];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int token = 0; token < slot.Tokens; token++)
+            {
+                int place = token * slot.TokenWidth;
+                if (!CopyUnlessMissing(packed.Slice(row * stride + offset + place, slot.TokenWidth), values.AsSpan(row * slot.Width + place), slot, row))
+                    continue;
+                mask[row * slot.Tokens + token] = 1;
+                present[row] = 1;
+            }
+        }
+        var tokens = TorchOps.Input(tensor(values, [rows, slot.Tokens, slot.TokenWidth], device: device));
+        return new Condition<TorchValue>(slot, tokens, Column(present), TorchOps.Input(tensor(mask, rows, slot.Tokens, device: device)));
+    }
+
+    private static bool CopyUnlessMissing(ReadOnlySpan<float> numbers, Span<float> target, ConditionSlot slot, int row)
+    {
+        if (numbers.ContainsAny(float.NegativeInfinity, float.PositiveInfinity))
+            throw new ArgumentException($"Condition '{slot.Name}' of row {row} is infinite.", nameof(numbers));
+        if (numbers.Contains(float.NaN))
+            return false;
+        numbers.CopyTo(target);
+        return true;
     }
 
     private TorchValue Column(float[] values) => TorchOps.Input(tensor(values, values.Length, 1, device: device));

@@ -8,6 +8,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(ClassCondition), "class")]
 [JsonDerivedType(typeof(VectorCondition), "vector")]
 [JsonDerivedType(typeof(AugmentationCondition), "augmentation")]
+[JsonDerivedType(typeof(SequenceCondition), "sequence")]
 [JsonDerivedType(typeof(GuidanceInput), "guidance")]
 public abstract record ConditionSlot(string Name)
 {
@@ -60,6 +61,22 @@ public sealed record AugmentationCondition(int Size) : ConditionSlot("augmentati
 
     /// <inheritdoc/>
     public override int Width => Size;
+
+    /// <inheritdoc/>
+    public override float Missing => float.NaN;
+}
+
+/// <summary>
+/// A sequence of tokens, such as the words of a text, each a vector of numbers, for cross attention; packed token by token. NaN in any place of a token masks the
+/// token out: sequences may be shorter than <paramref name="Tokens"/>. Without a token the row's sequence is missing.
+/// </summary>
+/// <param name="Name">The name of the column it came from.</param>
+/// <param name="Tokens">The largest number of tokens; at least 1.</param>
+/// <param name="TokenWidth">The numbers of a token; at least 1.</param>
+public sealed record SequenceCondition(string Name, int Tokens, int TokenWidth) : ConditionSlot(Name)
+{
+    /// <inheritdoc/>
+    public override int Width => checked(Tokens * TokenWidth);
 
     /// <inheritdoc/>
     public override float Missing => float.NaN;

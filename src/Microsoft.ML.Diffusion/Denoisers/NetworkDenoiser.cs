@@ -5,9 +5,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
-/// A trained network as a denoiser: D(x) = skip·x + out·F(in·x) with the coefficients of a parameterization. The network is told
-/// the noise level as ln(σ/α)/4 (Karras et al. 2022, arXiv:2206.00364, Table 1, for α = 1), σ/α limited to [1e-5, 1e5] so that clean data and pure noise
-/// are finite.
+/// A trained network as a denoiser: D(x) = skip·x + out·F(in·x) with the coefficients of a parameterization (Karras et al. 2022, arXiv:2206.00364, eq. 7). The network
+/// is told the noise level as a number, its <see cref="LevelInput"/>.
 /// </summary>
 /// <remarks>
 /// Owns its parameters. Thread safe but for changes of the parameters. Where no gradient is recorded the network runs in place and
@@ -16,8 +15,6 @@ namespace Microsoft.ML.Diffusion;
 /// </remarks>
 public sealed class NetworkDenoiser : IDenoiser, IDisposable
 {
-    private const double LeastRatio = 1e-5, GreatestRatio = 1e5;
-
     private readonly NetworkTables _tables;
     private readonly ConditionReader _conditions;
     private readonly ConcurrentDictionary<int, NetworkProgram> _programs = new();
@@ -27,16 +24,18 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     /// <param name="shape">The shape of a sample.</param>
     /// <param name="parameterization">What the network predicts.</param>
     /// <param name="parameters">The parameters, of <see cref="Network.ListParameters"/>; the denoiser disposes them.</param>
-    /// <param name="conditions">The conditions of the network: class and vector conditions only.</param>
+    /// <param name="conditions">The conditions of the network, without inputs of guidance.</param>
+    /// <param name="levelInput">What the network is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
     /// <exception cref="ArgumentException">The parts do not fit each other; says which.</exception>
-    public NetworkDenoiser(Network network, DataShape shape, Parameterization parameterization, FlatParameters parameters, ConditionLayout conditions)
+    public NetworkDenoiser(
+        Network network, DataShape shape, Parameterization parameterization, FlatParameters parameters, ConditionLayout conditions, LevelInput? levelInput = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(parameterization);
         ArgumentNullException.ThrowIfNull(parameters);
         var expected = network.ListParameters(shape, conditions);
         if (NetworkSlots.Of(conditions).Count != conditions.Slots.Count)
-            throw new ArgumentException($"A network takes class and vector conditions; the layout has guidance inputs: {string.Join(", ", conditions.Slots)}.", nameof(conditions));
+            throw new ArgumentException($"A network takes conditions alone; the layout has guidance inputs: {string.Join(", ", conditions.Slots)}.", nameof(conditions));
         if (!expected.Select(parameter => parameter.ToString()).SequenceEqual(parameters.Inventory.Select(parameter => parameter.ToString())))
             throw new ArgumentException($"The parameters are not those of the network: expected {expected.Count} from {expected[0]} to {expected[^1]}, got {parameters.Inventory.Count}.", nameof(parameters));
         Network = network;
@@ -44,6 +43,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
         Parameterization = parameterization;
         Parameters = parameters;
         Conditions = conditions;
+        LevelInput = levelInput ?? KnownLevelInputs.LogRatio;
         _conditions = new ConditionReader(conditions, parameters.Device);
         _tables = new NetworkTables(parameters.Device);
     }
@@ -63,9 +63,8 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     /// <summary>The conditions of the network.</summary>
     public ConditionLayout Conditions { get; }
 
-    /// <summary>What the network is told about a level: ln(σ/α)/4, σ/α limited to [1e-5, 1e5].</summary>
-    /// <param name="level">The noise level.</param>
-    public static double LevelInput(NoiseLevel level) => Math.Log(Math.Clamp(level.Ratio, LeastRatio, GreatestRatio)) / 4;
+    /// <summary>What the network is told about the noise level.</summary>
+    public LevelInput LevelInput { get; }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">x, levels or conditions do not fit the network, or a class is out of range.</exception>
@@ -132,7 +131,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     {
         var values = new float[rows];
         for (int row = 0; row < rows; row++)
-            values[row] = (float)LevelInput(levels[row]);
+            values[row] = (float)LevelInput.Of(levels[row]);
         return Parameters.Device.type == DeviceType.CPU ? tensor(values) : tensor(values, device: Parameters.Device);
     }
 }

@@ -22,6 +22,8 @@ internal static class LevelEmbedding
         ClassCondition classes => ops.Embedding(condition.Value, name, classes.Count + 1, width),
         // A missing vector is zeros and Present 0: the bias becomes what is learned for it.
         VectorCondition or AugmentationCondition => ops.Linear(ops.ToWorking(ops.Concat(condition.Value, condition.Present)), name, width),
+        // As one long vector: where tokens matter by what they say and not by their place, cross attention is for them.
+        SequenceCondition => ops.Linear(ops.ToWorking(ops.Concat(ops.Reshape(condition.Value, condition.Slot.Width), condition.Present)), name, width),
         _ => throw new NotSupportedException($"A network can not take a condition of type {condition.Slot.GetType().Name}."),
     };
 }

@@ -26,10 +26,14 @@ public abstract class Network
     /// <exception cref="ArgumentException">Names the architecture, the size got and what is accepted.</exception>
     public abstract void Validate(DataShape shape);
 
+    /// <summary>What a network of this architecture is told about the noise level, unless its user says otherwise: <see cref="KnownLevelInputs.LogRatio"/> here.</summary>
+    /// <param name="schedule">The schedule with which it is trained.</param>
+    public virtual LevelInput DefaultLevelInput(NoiseSchedule schedule) => KnownLevelInputs.LogRatio;
+
     /// <summary>The network's answer F, of the shape of x; with twice the channels where it <see cref="LearnsVariance"/>.</summary>
     /// <param name="ops">The interpreter.</param>
     /// <param name="x">The scaled noisy batch [B, ...].</param>
-    /// <param name="level">What the network is told about the noise: ln(σ/α)/4 of each row, [B].</param>
+    /// <param name="level">What the network is told about the noise level of each row, a number each: [B], Float32; see <see cref="LevelInput"/>.</param>
     /// <param name="conditions">The conditions of each row.</param>
     /// <typeparam name="T">What stands for a tensor.</typeparam>
     public abstract T Forward<T>(IOps<T> ops, T x, T level, IReadOnlyList<Condition<T>> conditions);
@@ -52,8 +56,9 @@ public abstract class Network
 }
 
 /// <summary>One condition as a network sees it.</summary>
-/// <param name="Slot">What it is: a class or a vector.</param>
-/// <param name="Value">The class index [B], 0 where missing; or the vector [B, size], zeros where missing.</param>
+/// <param name="Slot">What it is: a class, a vector or a sequence.</param>
+/// <param name="Value">The class index [B], 0 where missing; the vector [B, size], or the sequence [B, tokens, token width], zeros where missing.</param>
 /// <param name="Present">1 where present, 0 where missing: [B, 1], Float32.</param>
+/// <param name="Mask">Of a sequence: 1 where a token is present, 0 where it is missing: [B, tokens], Float32.</param>
 /// <typeparam name="T">What stands for a tensor.</typeparam>
-public readonly record struct Condition<T>(ConditionSlot Slot, T Value, T Present);
+public readonly record struct Condition<T>(ConditionSlot Slot, T Value, T Present, T? Mask = default);

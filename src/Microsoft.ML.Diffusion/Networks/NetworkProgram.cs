@@ -32,10 +32,7 @@ internal sealed class NetworkProgram
     {
         var ops = new ShapeOps();
         int rows = batchShape[0];
-        var conditions = slots.Select(slot => new Condition<ShapeValue>(
-            slot,
-            slot is ClassCondition ? ShapeOps.Input(ValueKind.Index, rows) : ShapeOps.Input(ValueKind.Full, rows, slot.Width),
-            ShapeOps.Input(ValueKind.Full, rows, 1))).ToArray();
+        var conditions = slots.Select(slot => ConditionOf(slot, rows)).ToArray();
         var output = network.Forward(ops, ShapeOps.Input(ValueKind.Full, [.. batchShape]), ShapeOps.Input(ValueKind.Full, rows), conditions);
         int[] expected = [rows, network.AnswerChannels(batchShape[1]), .. batchShape.Skip(2)];
         if (!output.Sizes.AsSpan().SequenceEqual(expected) || output.Kind != ValueKind.Full)
@@ -49,6 +46,17 @@ internal sealed class NetworkProgram
     {
         var ops = new ShapeOps();
         return Of(ops, computation(ops));
+    }
+
+    private static Condition<ShapeValue> ConditionOf(ConditionSlot slot, int rows)
+    {
+        var present = ShapeOps.Input(ValueKind.Full, rows, 1);
+        return slot switch
+        {
+            ClassCondition => new(slot, ShapeOps.Input(ValueKind.Index, rows), present),
+            SequenceCondition sequence => new(slot, ShapeOps.Input(ValueKind.Full, rows, sequence.Tokens, sequence.TokenWidth), present, ShapeOps.Input(ValueKind.Full, rows, sequence.Tokens)),
+            _ => new(slot, ShapeOps.Input(ValueKind.Full, rows, slot.Width), present),
+        };
     }
 
     private static NetworkProgram Of(ShapeOps ops, ShapeValue output)

@@ -32,6 +32,7 @@ internal static class RunIdentity
             identity[option.Name] = JsonSerializer.Serialize(option.GetValue(options), option.PropertyType, ModelJson.Options);
         // What the options leave open, as it was resolved.
         identity[nameof(options.Network)] = ModelJson.Write(task.Network);
+        identity[nameof(options.LevelInput)] = ModelJson.Write(task.LevelInput);
         identity[nameof(options.Parameterization)] = ModelJson.Write(task.Parameterization);
         identity[nameof(options.Precision)] = ModelJson.Write(task.Precision);
         identity[nameof(options.Seed)] = ModelJson.Write(task.Seed);

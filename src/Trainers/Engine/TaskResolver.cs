@@ -36,7 +36,8 @@ internal static class TaskResolver
             throw new ArgumentException($"An augmentation is set, but a sample is a vector {info.Shape}. It is for pictures.", nameof(options));
         var device = ResolveDevice(environment, options, channel);
         return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
-            unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)), start);
+            unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)),
+            options.LevelInput ?? (options.Network is null ? start?.Spec.LevelInput : null) ?? network.DefaultLevelInput(info.Process.Schedule), start);
     }
 
     private static Network DefaultNetwork(DataShape shape, bool withVariance)

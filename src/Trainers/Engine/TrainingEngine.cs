@@ -35,7 +35,7 @@ internal sealed class TrainingEngine : IDisposable
         _levels = options.Levels.Start(task.Process.Schedule);
         _clipping = options.GradientClipping;
         _parameters = task.FirstWeights();
-        _denoiser = new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters, task.Layout);
+        _denoiser = new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters, task.Layout, task.LevelInput);
         _matrixDecay = options.DecayMatricesOnly ? options.WeightDecay : 0;
         _matrices = _matrixDecay > 0 ? _parameters.Matrices() : null;
         _optimizer = (options.Optimizer ?? new AdamW()).Start(new OptimizerTask(_parameters.Trained, _parameters.Gradients, options.WeightDecay - _matrixDecay, rows, task.Seed));

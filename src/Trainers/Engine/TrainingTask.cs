@@ -12,6 +12,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="Device">Where to train.</param>
 /// <param name="Precision">In which precision; not Auto.</param>
 /// <param name="Seed">The seed of the run.</param>
+/// <param name="LevelInput">What the network is told about the noise level.</param>
 /// <param name="Start">The denoiser whose weights are the first ones; null for random ones.</param>
 internal sealed record TrainingTask(
     Network Network,
@@ -22,6 +23,7 @@ internal sealed record TrainingTask(
     Device Device,
     Precision Precision,
     ulong Seed,
+    LevelInput LevelInput,
     DenoiserModel? Start = null)
 {
     // Validation draws other numbers than training, and no condition is dropped.

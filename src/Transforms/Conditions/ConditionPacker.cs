@@ -26,7 +26,7 @@ internal sealed class ConditionPacker
         {
             _columns[i] = SchemaErrors.Find(schema, names[i], $"The model was trained with it as a condition: {Describe(given[i])}.");
             var slot = SlotOf(_columns[i], given[i].Name);
-            if (slot != given[i])
+            if (slot != given[i] && !IsFlat(slot, given[i]))
                 throw SchemaErrors.Mismatch(names[i], $"{Describe(given[i])}, as in training", Describe(slot));
         }
     }
@@ -76,10 +76,14 @@ internal sealed class ConditionPacker
         };
     }
 
+    // Numbers are numbers: a model that takes a vector takes one of two dimensions too.
+    private static bool IsFlat(ConditionSlot slot, ConditionSlot expected) => slot is SequenceCondition && expected is VectorCondition && slot.Width == expected.Width;
+
     private static ConditionSlot SlotOf(DataViewSchema.Column column, string name) => column.Type switch
     {
         KeyDataViewType key when key.Count <= int.MaxValue => new ClassCondition(name, (int)key.Count),
         BooleanDataViewType => new ClassCondition(name, 2),
+        VectorDataViewType { Size: > 0, Dimensions: [var tokens, var width] } sequence when sequence.ItemType.Equals(NumberDataViewType.Single) => new SequenceCondition(name, tokens, width),
         VectorDataViewType { Size: > 0 } vector when vector.ItemType.Equals(NumberDataViewType.Single) => new VectorCondition(name, vector.Size),
         var type when type.Equals(NumberDataViewType.Single) => new VectorCondition(name, 1),
         var type => throw SchemaErrors.Mismatch(column.Name, Expected, type.ToString()!, Help(type, column.Name)),
@@ -88,6 +92,7 @@ internal sealed class ConditionPacker
     private static string Describe(ConditionSlot slot) => slot switch
     {
         ClassCondition condition => $"one of {condition.Count} classes",
+        SequenceCondition condition => $"{condition.Tokens} tokens of {condition.TokenWidth} numbers (Single)",
         VectorCondition condition => $"{condition.Size} number{(condition.Size == 1 ? "" : "s")} (Single)",
         _ => slot.ToString(),
     };

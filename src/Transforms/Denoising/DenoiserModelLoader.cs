@@ -15,7 +15,7 @@ internal static class DenoiserModelLoader
         var parameters = SafetensorsParameters.Load(weights, inventory, device, Precision.Float32);
         try
         {
-            return new DenoiserModel(spec, new NetworkDenoiser(spec.Network, spec.Shape, spec.Parameterization, parameters, spec.Conditions));
+            return new DenoiserModel(spec, new NetworkDenoiser(spec.Network, spec.Shape, spec.Parameterization, parameters, spec.Conditions, spec.LevelInput));
         }
         catch
         {

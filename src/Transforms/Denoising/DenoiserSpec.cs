@@ -9,6 +9,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="Shape">The shape of a sample.</param>
 /// <param name="DataScale">σ_data, the standard deviation of the data in model space; positive.</param>
 /// <param name="Conditions">The network's conditions, one for each condition column.</param>
+/// <param name="LevelInput">What the network is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
 public sealed record DenoiserSpec(
     Network Network,
     Parameterization Parameterization,
@@ -16,4 +17,5 @@ public sealed record DenoiserSpec(
     IDataCodec Codec,
     DataShape Shape,
     double DataScale,
-    ConditionLayout Conditions);
+    ConditionLayout Conditions,
+    LevelInput? LevelInput = null);

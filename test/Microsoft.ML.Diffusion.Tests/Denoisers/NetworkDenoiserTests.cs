@@ -10,15 +10,6 @@ public class NetworkDenoiserTests
     private static readonly StepContext Step = new(new NoiseLevel(1, 0.7));
 
     [TestMethod]
-    public void LevelInput_CleanDataAndPureNoise_Finite()
-    {
-        Assert.AreEqual(Math.Log(0.7) / 4, NetworkDenoiser.LevelInput(new NoiseLevel(1, 0.7)), 1e-15);
-        Assert.AreEqual(Math.Log(0.7) / 4, NetworkDenoiser.LevelInput(new NoiseLevel(0.5, 0.35)), 1e-15);
-        Assert.AreEqual(Math.Log(1e-5) / 4, NetworkDenoiser.LevelInput(NoiseLevel.Clean), 1e-15);
-        Assert.AreEqual(Math.Log(1e5) / 4, NetworkDenoiser.LevelInput(new NoiseLevel(0, 1)), 1e-15);
-    }
-
-    [TestMethod]
     public void Denoise_UntrainedNetwork_GivesTheSkipOfTheParameterization()
     {
         var parameters = FlatParameters.Create(Network.ListParameters(Shape, ConditionLayout.Empty), 1, CPU, Precision.Float32, false);

@@ -20,12 +20,12 @@ internal sealed partial class EdmPreconditioningAdapter : IGoldenAdapter
                 parameterization = KnownParameterizations.Epsilon;
                 double betaMin = settings.Number("beta_min", 0.1);
                 var vp = new VpSchedule(betaMin, betaMin + settings.Number("beta_d", 19.9));
-                told = ratio => (settings.Number("M", 1000) - 1) * vp.TimeOf(NoiseLevel.FromRatio(ratio).LogSnr);
+                told = ratio => new ScheduleTimeInput(vp, settings.Number("M", 1000) - 1).Of(NoiseLevel.FromRatio(ratio));
                 range = (vp.At(settings.Number("epsilon_t", 1e-5)).Ratio, vp.At(1).Ratio);
                 break;
             case "VE":
                 parameterization = KnownParameterizations.Score;
-                told = ratio => Math.Log(ratio / 2);
+                told = ratio => new LogRatioInput(1, 2).Of(NoiseLevel.FromRatio(ratio));
                 break;
             case "iDDPM":
                 parameterization = KnownParameterizations.Epsilon;
@@ -38,7 +38,7 @@ internal sealed partial class EdmPreconditioningAdapter : IGoldenAdapter
                 break;
             case "EDM":
                 parameterization = new EdmParameterization(settings.Number("sigma_data", 0.5));
-                told = ratio => NetworkDenoiser.LevelInput(NoiseLevel.FromRatio(ratio));
+                told = ratio => KnownLevelInputs.LogRatio.Of(NoiseLevel.FromRatio(ratio));
                 break;
             default:
                 return false;
