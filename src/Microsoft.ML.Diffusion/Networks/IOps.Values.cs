@@ -66,6 +66,11 @@ public partial interface IOps<T>
     /// <param name="x">[..., C].</param>
     T ArgMin(T x);
 
+    /// <summary>Rows of a table.</summary>
+    /// <param name="table">[count, C].</param>
+    /// <param name="indices">Whole numbers [B, ...] below count.</param>
+    T Rows(T table, T indices);
+
     /// <summary>A part of a dimension.</summary>
     /// <param name="x">Any shape.</param>
     /// <param name="dimension">The dimension.</param>

@@ -12,6 +12,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(UNet), "unet")]
 [JsonDerivedType(typeof(ResidualMlp), "residual-mlp")]
+[JsonDerivedType(typeof(DiffusersUNet), "diffusers-unet")]
 public abstract class Network
 {
     /// <summary>

@@ -48,7 +48,8 @@ internal sealed class NetworkProgram
         return Of(ops, computation(ops));
     }
 
-    private static Condition<ShapeValue> ConditionOf(ConditionSlot slot, int rows)
+    /// <summary>A condition of a number of rows, as sizes.</summary>
+    public static Condition<ShapeValue> ConditionOf(ConditionSlot slot, int rows)
     {
         var present = ShapeOps.Input(ValueKind.Full, rows, 1);
         return slot switch

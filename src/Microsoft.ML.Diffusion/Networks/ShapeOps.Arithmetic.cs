@@ -71,6 +71,14 @@ internal sealed partial class ShapeOps
     }
 
     /// <inheritdoc/>
+    public ShapeValue Rows(ShapeValue table, ShapeValue indices)
+    {
+        Require(table.Kind != ValueKind.Index && table.Sizes.Length == 2, nameof(Rows), "a table [count, C]", table);
+        Require(indices.Kind == ValueKind.Index, nameof(Rows), "indices [B, ...]", indices);
+        return Produce(table.Kind, [.. indices.Sizes, table.Sizes[1]], table, indices);
+    }
+
+    /// <inheritdoc/>
     public ShapeValue Slice(ShapeValue x, int dimension, int start, int length)
     {
         RequireDimension(x, dimension, nameof(Slice));

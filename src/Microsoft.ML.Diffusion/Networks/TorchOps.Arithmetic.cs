@@ -80,6 +80,18 @@ internal sealed partial class TorchOps
     public TorchValue ArgMin(TorchValue x) => Fresh(x.Tensor.argmin(-1), x);
 
     /// <inheritdoc/>
+    public TorchValue Rows(TorchValue table, TorchValue indices) => Fresh(RowsOf(table.Tensor, indices.Tensor), table, indices);
+
+    private static Tensor RowsOf(Tensor table, Tensor indices)
+    {
+        if (indices.dim() == 1)
+            return table.index_select(0, indices);
+        using var flat = indices.reshape(-1);
+        using var rows = table.index_select(0, flat);
+        return rows.view([.. indices.shape, table.size(1)]);
+    }
+
+    /// <inheritdoc/>
     public TorchValue Slice(TorchValue x, int dimension, int start, int length) => View(x.Tensor.narrow(dimension, start, length), x);
 
     /// <inheritdoc/>

@@ -50,14 +50,7 @@ internal sealed partial class TorchOps
     }
 
     /// <inheritdoc/>
-    public TorchValue Embedding(TorchValue indices, string name, int count, int width)
-    {
-        if (indices.Tensor.dim() == 1)
-            return Fresh(NextParameter().index_select(0, indices.Tensor), indices);
-        using var flat = indices.Tensor.reshape(-1);
-        using var rows = NextParameter().index_select(0, flat);
-        return Fresh(rows.view([.. indices.Tensor.shape, width]), indices);
-    }
+    public TorchValue Embedding(TorchValue indices, string name, int count, int width) => Fresh(RowsOf(NextParameter(), indices.Tensor), indices);
 
     /// <inheritdoc/>
     public TorchValue Parameter(string name, Initializer initializer, params ReadOnlySpan<int> shape) => Own(NextParameter().alias(), new TorchMemory { IsForeign = true });

@@ -17,6 +17,8 @@ internal sealed partial class PairOps
 
     public Pair Detach(Pair x) => Same(shapes.Detach(x.Shape), tensors.Detach(x.Value));
 
+    public Pair Rows(Pair table, Pair indices) => Same(shapes.Rows(table.Shape, indices.Shape), tensors.Rows(table.Value, indices.Value));
+
     public Pair ArgMin(Pair x) => Same(shapes.ArgMin(x.Shape), tensors.ArgMin(x.Value));
 
     public Pair Multiply(Pair a, Pair b) => Same(shapes.Multiply(a.Shape, b.Shape), tensors.Multiply(a.Value, b.Value));

@@ -50,7 +50,8 @@ internal sealed class VocabularyNetwork : Network
     private static T Nearest<T>(IOps<T> ops, T tokens)
     {
         var gate = ops.Sigmoid(ops.Mean(tokens, 1));
-        var entries = ops.Embedding(ops.ArgMin(ops.Tanh(tokens)), "codes", Width, Width);
+        var nearest = ops.ArgMin(ops.Tanh(tokens));
+        var entries = ops.Add(ops.Embedding(nearest, "codes", Width, Width), ops.Rows(ops.Parameter("table", Initializer.Normal(1), Width, Width), nearest));
         return ops.Multiply(ops.Add(entries, ops.Exp(ops.Scale(ops.Relu(ops.Detach(tokens)), -1))), gate);
     }
 

@@ -55,5 +55,6 @@ public static class GoldenAdapters
         new ConditionalFlowMatchingAdapter(),
         new Sd3LossWeightAdapter(),
         new ConsistencyScalingsAdapter(),
+        new DiffusersUNetAdapter(),
     ];
 }

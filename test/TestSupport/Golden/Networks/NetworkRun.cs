@@ -15,6 +15,12 @@ public sealed class NetworkRun : IDisposable
         _parameters = SafetensorsParameters.Load(weights, inventory, CPU, Precision.Float32, trainable: true);
     }
 
+    /// <summary>Weights for a denoising network, in the names of the file.</summary>
+    public NetworkRun(NetworkGolden golden, Network network, IReadOnlyList<int> batch, ConditionLayout conditions)
+        : this(golden, Trace(network, batch, conditions).Parameters)
+    {
+    }
+
     /// <summary>The answer of a denoising network, computed as in training; throws where sampling answers otherwise.</summary>
     /// <param name="network">The architecture.</param>
     /// <param name="x">[B, ...].</param>
@@ -24,7 +30,7 @@ public sealed class NetworkRun : IDisposable
     public Tensor Answer(Network network, Tensor x, Tensor level, ConditionLayout conditions, Tensor? packed = null)
     {
         int[] sizes = [.. x.shape.Select(size => (int)size)];
-        var program = NetworkProgram.Trace(network, sizes, conditions.Slots);
+        var program = Trace(network, sizes, conditions);
         return Answer(program, ops => network.Forward(
             ops, TorchOps.Input(x), TorchOps.Input(level), new ConditionReader(conditions, CPU).Read(new Conditioning(conditions, packed), sizes[0])));
     }
@@ -49,6 +55,10 @@ public sealed class NetworkRun : IDisposable
         _parameters.Dispose();
         _sinusoids.Dispose();
     }
+
+    // Answers may have another number of channels than x.
+    private static NetworkProgram Trace(Network network, IReadOnlyList<int> batch, ConditionLayout conditions) => NetworkProgram.Trace(ops => network.Forward(
+        ops, ShapeOps.Input(ValueKind.Full, [.. batch]), ShapeOps.Input(ValueKind.Full, batch[0]), [.. conditions.Slots.Select(slot => NetworkProgram.ConditionOf(slot, batch[0]))]));
 
     private Tensor Run(NetworkProgram program, Func<TorchOps, TorchValue> run)
     {
