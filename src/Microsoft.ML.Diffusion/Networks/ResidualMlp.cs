@@ -45,7 +45,7 @@ public sealed class ResidualMlp : Network
     public override void Validate(DataShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        if (shape.IsImage)
+        if (shape.Dimensions.Count != 1)
             throw new ArgumentException($"ResidualMlp takes vectors [length], got {shape}. For pictures use {nameof(UNet)}.", nameof(shape));
     }
 

@@ -6,12 +6,17 @@ namespace Microsoft.ML.Diffusion;
 
 /// <summary>
 /// How schedules, spacings, solvers, parameterizations, processes and networks are written into model files: JSON objects whose
-/// <c>kind</c> names the type, with all its properties. Reading is strict and creates nothing but the types that a kind stands for.
+/// <c>kind</c> names the type, with all its properties. Reading is strict and creates nothing but the types that a kind stands for: the library's own,
+/// and those that the program registered (<see cref="Network.Register"/>).
 /// </summary>
 public static class ModelJson
 {
-    /// <summary>The shared options; read-only.</summary>
-    public static JsonSerializerOptions Options { get; } = CreateOptions();
+    private static readonly Lock _registering = new();
+    private static volatile IReadOnlyList<(Type Base, JsonDerivedTypeAttribute Kind)> _registered = [];
+    private static volatile JsonSerializerOptions _options = CreateOptions();
+
+    /// <summary>The shared options; read-only. Others after each registration of a type.</summary>
+    public static JsonSerializerOptions Options => _options;
 
     /// <summary>Writes a value.</summary>
     /// <param name="value">The value.</param>
@@ -19,7 +24,10 @@ public static class ModelJson
     /// <exception cref="NotSupportedException">The value's type is not among the kinds of <typeparamref name="T"/>.</exception>
     public static string Write<T>(T value)
         where T : notnull
-        => JsonSerializer.Serialize(value, Options);
+    {
+        RequireKind(value);
+        return JsonSerializer.Serialize(value, Options);
+    }
 
     /// <summary>Reads a value.</summary>
     /// <param name="json">What <see cref="Write"/> wrote.</param>
@@ -38,6 +46,59 @@ public static class ModelJson
             throw new InvalidDataException($"{Reason<T>(json) ?? exception.Message} (read as {typeof(T).Name})", exception);
         }
     }
+
+    /// <summary>Adds a kind of a type outside the library, once for the process.</summary>
+    /// <exception cref="ArgumentException">The kind or the type is taken.</exception>
+    internal static void Register(Type @base, Type type, string kind)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(kind);
+        lock (_registering)
+        {
+            foreach (var known in KindsOf(@base))
+            {
+                bool sameKind = Equals(known.TypeDiscriminator, kind), sameType = known.DerivedType == type;
+                if (sameKind && sameType)
+                    return;
+                if (sameKind || sameType)
+                    throw new ArgumentException($"The kind '{known.TypeDiscriminator}' stands for {known.DerivedType.FullName}; '{kind}' can not be registered for {type.FullName}.", nameof(kind));
+            }
+            _registered = [.. _registered, (@base, new JsonDerivedTypeAttribute(type, kind))];
+            _options = CreateOptions();
+        }
+    }
+
+    /// <summary>Refuses a value whose type could be saved under no name.</summary>
+    /// <exception cref="NotSupportedException">The value's type is not among the kinds of <typeparamref name="T"/>; says what to do.</exception>
+    internal static void RequireKind<T>(T value)
+        where T : notnull
+    {
+        var kinds = KindsOf(typeof(T)).ToArray();
+        if (kinds.Length > 0 && !kinds.Any(kind => kind.DerivedType == value.GetType()))
+            throw new NotSupportedException($"{value.GetType().Name} has no name under which a model file could hold it.{Advice(typeof(T), value.GetType().Name, "my-network")}");
+    }
+
+    /// <summary>The first kind in a model file that stands for nothing here, as a sentence; null where all are known.</summary>
+    internal static string? UnknownKind(JsonElement json, string place = "")
+    {
+        if (json.ValueKind == JsonValueKind.Array)
+            return json.EnumerateArray().Select(item => UnknownKind(item, place)).FirstOrDefault(found => found is not null);
+        if (json.ValueKind != JsonValueKind.Object)
+            return null;
+        foreach (var property in json.EnumerateObject())
+        {
+            if (property.NameEquals("kind") && property.Value.ValueKind == JsonValueKind.String && !AllKinds().Contains(property.Value.GetString()))
+                return $"'{place}' is of the kind '{property.Value}', which this program does not know.{(place == "network" ? Advice(typeof(Network), "TheClass", property.Value.ToString()) : "")}";
+            if (UnknownKind(property.Value, property.Name) is { } found)
+                return found;
+        }
+        return null;
+    }
+
+    private static string Advice(Type @base, string type, string kind)
+        => @base == typeof(Network) ? $" Register a network of your own once, before it is trained or loaded: Network.Register<{type}>(\"{kind}\")." : "";
+
+    private static HashSet<object?> AllKinds()
+        => [.. typeof(ModelJson).Assembly.GetTypes().SelectMany(KindsOf).Concat(_registered.Select(entry => entry.Kind)).Select(kind => kind.TypeDiscriminator)];
 
     /// <summary>The kind of a value, such as <c>unet</c>; its type's name where it has none.</summary>
     internal static string KindOf<T>(T value)
@@ -64,7 +125,8 @@ public static class ModelJson
     {
         var own = type.GetCustomAttributes(typeof(JsonDerivedTypeAttribute), false).Cast<JsonDerivedTypeAttribute>();
         var others = type == typeof(ISampler) ? KindsOf(typeof(ISolver)) : type.BaseType is { } parent ? KindsOf(parent) : [];
-        return own.Concat(others.Where(kind => kind.DerivedType.IsAssignableTo(type)));
+        var registered = _registered.Where(entry => entry.Base == type).Select(entry => entry.Kind);
+        return own.Concat(others.Where(kind => kind.DerivedType.IsAssignableTo(type))).Concat(registered);
     }
 
     private static void AddKinds(JsonTypeInfo info)
@@ -89,7 +151,7 @@ public static class ModelJson
                 return null;
             if (!document.RootElement.TryGetProperty("kind", out var kind))
                 return $"The kind is missing; known kinds are {string.Join(", ", known)}";
-            return known.Contains(kind.ToString()) ? null : $"Unknown kind '{kind}'; known kinds are {string.Join(", ", known)}";
+            return known.Contains(kind.ToString()) ? null : $"Unknown kind '{kind}'; known kinds are {string.Join(", ", known)}.{Advice(typeof(T), "TheClass", kind.ToString())}";
         }
         catch (JsonException)
         {

@@ -20,6 +20,7 @@ internal static class TaskResolver
     {
         var start = options.StartFrom is null ? null : DenoiserOf(options.StartFrom);
         var network = options.Network ?? start?.Spec.Network ?? DefaultNetwork(info.Shape, options.Objective.TrainsVariance);
+        ModelJson.RequireKind(network);
         network.Validate(info.Shape);
         var parameterization = options.Parameterization ?? start?.Spec.Parameterization ?? new EdmParameterization(info.DataScale);
         options.Objective.Check(parameterization, info.Process.Schedule);
@@ -29,11 +30,11 @@ internal static class TaskResolver
                 : $"{options.Objective.GetType().Name} trains the variance of reverse steps, but the network does not answer with it: take new {network.GetType().Name} {{ WithVariance = true }}.", nameof(options));
         CheckLevels(parameterization, options, info.Process.Schedule);
         if (options.OffsetNoise > 0 && !info.Shape.IsImage)
-            throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample is a vector {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));
+            throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample has the shape {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));
         if (options.HorizontalFlips && !info.Shape.IsImage)
-            throw new ArgumentException($"HorizontalFlips is set, but a sample is a vector {info.Shape}, which has no left and right. It is for pictures.", nameof(options));
+            throw new ArgumentException($"HorizontalFlips is set, but a sample has the shape {info.Shape}, which has no left and right. It is for pictures.", nameof(options));
         if (options.Augmentation is not null && !info.Shape.IsImage)
-            throw new ArgumentException($"An augmentation is set, but a sample is a vector {info.Shape}. It is for pictures.", nameof(options));
+            throw new ArgumentException($"An augmentation is set, but a sample has the shape {info.Shape}. It is for pictures.", nameof(options));
         var device = ResolveDevice(environment, options, channel);
         return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
             unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)),

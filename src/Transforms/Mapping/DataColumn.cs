@@ -21,7 +21,7 @@ internal static class DataColumn
     /// <summary>The shape of the samples in a column.</summary>
     /// <param name="column">A known-size vector of Single.</param>
     /// <param name="imageShape">(channels, height, width), where the user says that flat vectors are pictures.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Neither vector nor picture, or the sizes disagree.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Neither vector, sequence nor picture, or the sizes disagree.</exception>
     public static DataShape ShapeOf(DataViewSchema.Column column, DataShape? imageShape)
     {
         var type = (VectorDataViewType)column.Type;
@@ -31,9 +31,9 @@ internal static class DataColumn
                 throw SchemaErrors.Mismatch(column.Name, $"vectors of {imageShape.Size} values, as ImageShape {imageShape} says", type.ToString()!);
             return imageShape;
         }
-        if (type.Dimensions.Length is 1 or 3)
+        if (type.Dimensions.Length is 1 or 2 or 3)
             return new DataShape([.. type.Dimensions]);
-        throw SchemaErrors.Mismatch(column.Name, "a vector of 1 dimension, or a picture of 3 (channels, height, width)", type.ToString()!,
+        throw SchemaErrors.Mismatch(column.Name, "a vector of 1 dimension, a sequence of 2 (channels, length), or a picture of 3 (channels, height, width)", type.ToString()!,
             "Give the shape in the option ImageShape.");
     }
 }

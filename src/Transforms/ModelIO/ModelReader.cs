@@ -27,7 +27,22 @@ internal sealed class ModelReader
     /// <exception cref="FormatException">The stream is missing or damaged.</exception>
     public T Json<T>(string name)
         where T : class
-        => Read(name, stream => JsonSerializer.Deserialize<T>(stream, ModelJson.Options)) ?? throw Damaged($"stream '{name}' is empty");
+        => Read(name, stream =>
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<T>(stream, ModelJson.Options);
+            }
+            catch (JsonException)
+            {
+                // Nothing is damaged where only this program knows less than the one that wrote the file.
+                stream.Position = 0;
+                using var document = JsonDocument.Parse(stream);
+                if (ModelJson.UnknownKind(document.RootElement) is { } unknown)
+                    throw Bad($"can not be read here: {unknown}");
+                throw;
+            }
+        }) ?? throw Damaged($"stream '{name}' is empty");
 
     /// <summary>Reads a stream.</summary>
     /// <param name="name">Its name.</param>

@@ -16,7 +16,8 @@ internal static class DataProfiler
     {
         bool isGuess = codec is null && shape.IsImage;
         codec ??= shape.IsImage ? new PixelCodec() : null;
-        var statistics = new PlaceStatistics(codec is null ? shape.Size : 1);
+        // A sequence keeps its form: one mean and deviation a channel, not one a moment.
+        var statistics = new PlaceStatistics(codec is not null ? 1 : shape.IsSequence ? shape.Dimensions[0] : shape.Size);
         float largest = float.NegativeInfinity;
         long rows = 0;
         using (var cursor = data.GetRowCursor([column]))
@@ -38,20 +39,22 @@ internal static class DataProfiler
             throw new InvalidOperationException($"Column '{column.Name}' has no rows to learn from.");
         if (isGuess && largest <= 1)
             throw new InvalidOperationException($"Every value of column '{column.Name}' lies in [0, 1], but pixels are expected in [0, 255]. Pass the option Codec = new PixelCodec(0, 1).");
-        return codec is null ? Standardize(host, statistics, column.Name, rows) : new DataProfile(codec, Scale(host, statistics.PooledDeviation, column.Name), rows);
+        return codec is null ? Standardize(host, statistics, column.Name, rows, shape) : new DataProfile(codec, Scale(host, statistics.PooledDeviation, column.Name), rows);
     }
 
-    private static DataProfile Standardize(IHost host, PlaceStatistics statistics, string column, long rows)
+    private static DataProfile Standardize(IHost host, PlaceStatistics statistics, string column, long rows, DataShape shape)
     {
         var (means, deviations) = statistics.MeansAndDeviations();
         int[] constant = [.. Enumerable.Range(0, deviations.Length).Where(place => !(deviations[place] > 0))];
         foreach (int place in constant)
             deviations[place] = 1;
         if (constant.Length > 0)
-            Log.Warning(host, $"Column '{column}': {constant.Length} of {deviations.Length} values are the same in every row, the first of them value {constant[0]}; their deviation is taken as 1.");
+            Log.Warning(host, $"Column '{column}': {constant.Length} of {deviations.Length} {(shape.IsSequence ? "channels" : "values")} are the same in every row, the first of them {(shape.IsSequence ? "channel" : "value")} {constant[0]}; their deviation is taken as 1.");
         // Every place that varies has deviation 1 now; the others 0.
         double scale = Math.Sqrt((double)(deviations.Length - constant.Length) / deviations.Length);
-        return new DataProfile(new StandardizingCodec(means, deviations), scale > 0 ? scale : 1, rows);
+        return new DataProfile(new StandardizingCodec(EachPlace(means), EachPlace(deviations)), scale > 0 ? scale : 1, rows);
+
+        float[] EachPlace(float[] numbers) => [.. numbers.SelectMany(number => Enumerable.Repeat(number, shape.Size / numbers.Length))];
     }
 
     private static double Scale(IHost host, double deviation, string column)

@@ -22,6 +22,26 @@ public sealed class NoiseScheduleTests
     }
 
     [TestMethod]
+    public void Fit_Sequences_MeasuresMeansAndDeviationsOfChannels()
+    {
+        var rows = new[] { new SequenceRow { X = [1, 2, 3, 10, 10, 10] }, new SequenceRow { X = [3, 2, 1, 10, 10, 10] } };
+        var info = _ml.Diffusion().Transforms.NoiseSchedule("X").Fit(_ml.Data.LoadFromEnumerable(rows)).Info;
+        Assert.AreEqual(new DataShape(2, 3), info.Shape);
+        var codec = Assert.IsInstanceOfType<StandardizingCodec>(info.Codec);
+        Assert.AreSequenceEqual(new[] { 2f, 2, 2, 10, 10, 10 }, codec.Means);
+        Assert.AreEqual(Math.Sqrt(2 / 3.0), codec.Deviations[0], 1e-6);
+        Assert.AreEqual(codec.Deviations[0], codec.Deviations[2]);
+        Assert.AreEqual(1, codec.Deviations[3], "the second channel is the same everywhere");
+        Assert.AreEqual(Math.Sqrt(0.5), info.DataScale, 1e-6);
+    }
+
+    private sealed class SequenceRow
+    {
+        [VectorType(2, 3)]
+        public float[] X { get; set; } = [];
+    }
+
+    [TestMethod]
     public void Fit_ConstantValue_WarnsInLog()
     {
         var messages = new List<string>();
@@ -88,7 +108,7 @@ public sealed class NoiseScheduleTests
         Assert.Contains("ConvertType", Refuse("Doubles", new Others()));
         Assert.Contains("VectorType", Refuse("Variable", new Others()));
         Assert.Contains("Concatenate", Refuse("Scalar", new Others()));
-        Assert.Contains("ImageShape", Refuse("Matrix", new Others()));
+        Assert.Contains("ImageShape", Refuse("Clips", new Others()));
     }
 
     [TestMethod]
@@ -196,7 +216,7 @@ public sealed class NoiseScheduleTests
 
         public float Scalar { get; set; }
 
-        [VectorType(2, 3)]
-        public float[] Matrix { get; set; } = [0, 0, 0, 0, 0, 0];
+        [VectorType(2, 3, 1, 1)]
+        public float[] Clips { get; set; } = [0, 0, 0, 0, 0, 0];
     }
 }

@@ -2,17 +2,17 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>Masks in [0, 1]: of the data's shape, or of a picture's height and width, and then the same for all channels.</summary>
+/// <summary>Masks in [0, 1]: of the data's shape, or of a picture's height and width or a sequence's length, and then the same for all channels.</summary>
 internal sealed record MaskInput(string Column) : RowInput(Column)
 {
     public override DataViewSchema.Column Find(DataViewSchema schema, DataShape shape)
     {
         var column = VectorReader.Check(schema, Column);
         int size = ((VectorDataViewType)column.Type).Size;
-        if (size == shape.Size || (shape.IsImage && size == PlaneOf(shape)))
+        if (size == shape.Size || (shape.Dimensions.Count > 1 && size == PlaneOf(shape)))
             return column;
-        string expected = shape.IsImage
-            ? $"a mask of {PlaneOf(shape)} values, the height and width of training, or of {shape.Size}, its shape {shape}"
+        string expected = shape.Dimensions.Count > 1
+            ? $"a mask of {PlaneOf(shape)} values, the {(shape.IsImage ? "height and width" : "length")} of training, or of {shape.Size}, its shape {shape}"
             : $"a mask of {shape.Size} values, the shape {shape} of training";
         throw SchemaErrors.Mismatch(Column, expected, column.Type.ToString()!);
     }
@@ -31,5 +31,5 @@ internal sealed record MaskInput(string Column) : RowInput(Column)
         }, _ => { });
     }
 
-    private static int PlaneOf(DataShape shape) => shape.Dimensions[1] * shape.Dimensions[2];
+    private static int PlaneOf(DataShape shape) => shape.Size / shape.Dimensions[0];
 }
