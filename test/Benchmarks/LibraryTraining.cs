@@ -13,7 +13,7 @@ internal sealed class LibraryTraining : IDisposable
     public LibraryTraining(NetworkPair pair, SampleBuffer data, DenoiserTrainer.Options options, Precision precision, double learningRate)
     {
         var task = new TrainingTask(NetworkPair.Network, pair.Library.Parameterization, pair.Shape, pair.Layout,
-            new GaussianProcess(new EdmSchedule()), CPU, precision, Seed: 1);
+            new GaussianProcess(new EdmSchedule()), CPU, precision, Seed: 1, KnownLevelInputs.LogRatio);
         _engine = new TrainingEngine(task, options, data.Count);
         _queue = new BatchQueue(task.Batches(data, options));
         _learningRate = learningRate;

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>guided-diffusion's training losses of a recorded answer: L_simple, the variational bound, and both, for fixed and learned variances.</summary>
