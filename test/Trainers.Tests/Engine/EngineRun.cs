@@ -9,7 +9,7 @@ internal sealed class EngineRun(DataShape shape, Func<int, float[]> sample, int 
 
     public TrainingTask Task { get; } = new(
         options.Network!, options.Parameterization ?? new EdmParameterization(), shape, layout ?? ConditionLayout.Empty,
-        new GaussianProcess(KnownSchedules.Edm), CPU, options.Precision.Resolve(CPU), (ulong)(options.Seed ?? 0));
+        new GaussianProcess(KnownSchedules.Edm), CPU, options.Precision.Resolve(CPU), (ulong)(options.Seed ?? 0), options.LevelInput ?? KnownLevelInputs.LogRatio);
 
     public TrainingEngine Start() => new(Task, options, rows);
 
