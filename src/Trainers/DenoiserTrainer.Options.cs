@@ -140,9 +140,12 @@ public sealed partial class DenoiserTrainer
 
         /// <summary>
         /// A folder into which each report is also written: as a row of <c>metrics.csv</c> and as events of TensorBoard. A resumed run goes on with its rows, a new one replaces them.
-        /// Nothing is written unless set.
+        /// Validations also write the loss by noise level, as <c>loss_by_level.csv</c> and as a plot, <c>loss_by_level.png</c>. Nothing is written unless set.
         /// </summary>
         public string? MetricsFolder { get; set; }
+
+        /// <summary>Sheets of samples that the run draws as it goes; for pictures only. None unless given.</summary>
+        public TrainingSamples? Samples { get; set; }
 
         /// <summary>The number of steps between measurements of the loss on validation data, where there is some; at least 1. The end always measures. 500 unless set.</summary>
         public int ValidationInterval { get; set; } = 500;

@@ -1,3 +1,5 @@
+using Microsoft.ML.Diffusion.Transforms;
+
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>How far a training run is, and how it does.</summary>
@@ -20,6 +22,12 @@ public sealed record TrainingProgress
 
     /// <summary>The loss on the validation data with the averaged weights; null unless it was measured at this step.</summary>
     public double? ValidationLoss { get; init; }
+
+    /// <summary>
+    /// That loss by noise level, in twentieths of the levels that training draws, from little noise to much; null unless it was measured at this step.
+    /// <c>d.Images.SaveLevelLossPlot</c> draws it.
+    /// </summary>
+    public IReadOnlyList<LevelLoss>? ValidationLevels { get; init; }
 
     /// <summary>The learning rate of this step.</summary>
     public required double LearningRate { get; init; }

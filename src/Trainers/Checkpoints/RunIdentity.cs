@@ -12,7 +12,7 @@ internal static class RunIdentity
     [
         nameof(DenoiserTrainer.Options.Checkpoint), nameof(DenoiserTrainer.Options.CancellationToken), nameof(DenoiserTrainer.Options.GpuDeviceId),
         nameof(DenoiserTrainer.Options.Progress), nameof(DenoiserTrainer.Options.ProgressInterval),
-        nameof(DenoiserTrainer.Options.MetricsFolder),
+        nameof(DenoiserTrainer.Options.MetricsFolder), nameof(DenoiserTrainer.Options.Samples),
         nameof(DenoiserTrainer.Options.DenoiserColumnName), nameof(DenoiserTrainer.Options.DenoisedColumnName),
         // Told by the weights in it.
         nameof(DenoiserTrainer.Options.StartFrom),

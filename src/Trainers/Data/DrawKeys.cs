@@ -18,6 +18,9 @@ internal static class DrawKeys
     /// <summary>The noise of weights.</summary>
     public const ulong Weights = 16;
 
+    /// <summary>The noise of samples that a run draws.</summary>
+    public const ulong Samples = 18;
+
     /// <summary>How pictures are augmented.</summary>
     public const ulong Augmentation = 17;
 }

@@ -35,6 +35,8 @@ internal static class TaskResolver
             throw new ArgumentException($"HorizontalFlips is set, but a sample has the shape {info.Shape}, which has no left and right. It is for pictures.", nameof(options));
         if (options.Augmentation is not null && !info.Shape.IsImage)
             throw new ArgumentException($"An augmentation is set, but a sample has the shape {info.Shape}. It is for pictures.", nameof(options));
+        if (options.Samples is not null)
+            SampleSheets.Check(info.Shape);
         var device = ResolveDevice(environment, options, channel);
         return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
             unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)),

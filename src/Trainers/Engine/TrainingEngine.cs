@@ -140,10 +140,26 @@ internal sealed class TrainingEngine : IDisposable
         return norm;
     }
 
-    /// <summary>The mean loss of batches with the weights that the model keeps.</summary>
+    /// <summary>The losses of batches with the weights that the model keeps.</summary>
     /// <param name="source">Makes the batches: the same ones each time.</param>
     /// <param name="batches">The number of batches.</param>
-    public double Validate(BatchSource source, int batches)
+    public LevelLosses Validate(BatchSource source, int batches) => WithKeptWeights(_ =>
+    {
+        var losses = new LevelLosses();
+        for (int i = 0; i < batches; i++)
+        {
+            using var batch = source.Batch(i);
+            var levels = _levels.PlainLevels(batch.Uniforms);
+            using var rows = Ask(batch, levels, dropout: null, _objective.LossOfRows);
+            using var host = rows.cpu();
+            losses.Add(host.data<float>().ToArray(), batch.Uniforms, levels);
+        }
+        return losses;
+    });
+
+    /// <summary>Does something with the weights that the model keeps, without gradients.</summary>
+    /// <param name="action">Is given the denoiser.</param>
+    public T WithKeptWeights<T>(Func<NetworkDenoiser, T> action)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -152,14 +168,7 @@ internal sealed class TrainingEngine : IDisposable
         {
             if (_average is not null)
                 Use(_parameters.Ema);
-            double sum = 0;
-            for (int i = 0; i < batches; i++)
-            {
-                using var batch = source.Batch(i);
-                using var loss = Ask(batch, _levels.PlainLevels(batch.Uniforms), dropout: null, _objective.Loss);
-                sum += loss.item<float>();
-            }
-            return sum / batches;
+            return action(_denoiser);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.Diffusion.Transforms;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Diffusion.Trainers;
@@ -9,10 +10,11 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="budget">How long.</param>
 /// <param name="training">Makes the batches to learn from.</param>
 /// <param name="validation">Makes the batches to validate on, and how many; null for none.</param>
+/// <param name="sheets">Draws samples; null for none.</param>
 /// <param name="checkpoints">Keeps the state of the run; null for none.</param>
 /// <param name="channel">Takes the log.</param>
 internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options options, TrainingBudget budget,
-    BatchSource training, (BatchSource Source, int Batches)? validation, CheckpointFolder? checkpoints, IChannel channel)
+    BatchSource training, (BatchSource Source, int Batches)? validation, SampleSheets? sheets, CheckpointFolder? checkpoints, IChannel channel)
 {
     // The log has a line per tenth of the run; progress reports are for more.
     private const double LogInterval = 0.1;
@@ -48,6 +50,8 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
             return TrainingOutcome.StoppedEarly;
         using var metrics = options.MetricsFolder is { } folder ? new MetricsFolder(folder, _step) : null;
         _metrics = metrics;
+        if (metrics is not null && validation is not null && !PictureFile.CanDraw)
+            channel.Warning(MessageSensitivity.None, "{0}", "The plot loss_by_level.png is not drawn, because the program has no native library of SkiaSharp: on Linux add the package SkiaSharp.NativeAssets.Linux.NoDependencies.");
         using var queue = new BatchQueue(training, _step * options.GradientAccumulation);
         _watch.Start();
         options.CancellationToken.ThrowIfCancellationRequested();
@@ -101,9 +105,10 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
     private RunPosition Position() => new(_step, Elapsed, _smoothed.State.Sum, _smoothed.State.Weight, _bestLoss, _waits);
 
     // The validation loss with the weights that the model would keep.
-    private double Validate()
+    private LevelLosses Validate()
     {
-        double loss = engine.Validate(validation!.Value.Source, validation.Value.Batches);
+        var losses = engine.Validate(validation!.Value.Source, validation.Value.Batches);
+        double loss = losses.Mean;
         // A NaN is no improvement.
         if (loss < (_bestLoss ?? double.PositiveInfinity))
         {
@@ -114,14 +119,23 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
         {
             _waits++;
         }
-        return loss;
+        return losses;
     }
 
     private void Report(TrainingProgress progress, bool completed, bool cancelled)
     {
         bool validate = validation is not null && !cancelled && (completed || _step % options.ValidationInterval == 0);
         if (validate)
-            progress = progress with { ValidationLoss = Validate() };
+        {
+            var losses = Validate();
+            progress = progress with { ValidationLoss = losses.Mean, ValidationLevels = losses.Means };
+        }
+        if (sheets is not null && (completed || cancelled || _step % sheets.Every == 0))
+            engine.WithKeptWeights(denoiser =>
+            {
+                sheets.Write(_step, denoiser);
+                return true;
+            });
         Last = progress;
         if (validate || completed || cancelled || _step == _start.Step + 1 || _step % options.ProgressInterval == 0)
         {

@@ -3,13 +3,14 @@ using TorchSharp.Modules;
 
 namespace Microsoft.ML.Diffusion.Trainers;
 
-/// <summary>Writes how training does into a folder: <c>metrics.csv</c>, a row a report, and TensorBoard's event files.</summary>
+/// <summary>Writes how training does into a folder: <c>metrics.csv</c>, a row a report, losses by noise level, and TensorBoard's event files.</summary>
 internal sealed class MetricsFolder : IDisposable
 {
     private const string FileName = "metrics.csv";
     private const string Header = "step,fraction,loss,smoothed_loss,validation_loss,learning_rate,gradient_norm,samples_per_second,elapsed_seconds";
 
     private readonly StreamWriter _rows;
+    private readonly LevelLossFile _levels;
     private readonly SummaryWriter _events;
 
     /// <summary>Opens the folder. Rows of a resumed run that come after its checkpoint are dropped, since they will be made again.</summary>
@@ -27,6 +28,7 @@ internal sealed class MetricsFolder : IDisposable
             _rows.WriteLine(Header);
             foreach (string row in kept)
                 _rows.WriteLine(row);
+            _levels = new LevelLossFile(folder, start);
             _events = torch.utils.tensorboard.SummaryWriter(folder, createRunName: false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -47,6 +49,8 @@ internal sealed class MetricsFolder : IDisposable
             if (value is { } number)
                 _events.add_scalar(name, (float)number, step, null);
         }
+        if (progress.ValidationLevels is { } levels)
+            _levels.Write(progress.Step, levels);
         Event("loss/training", progress.Loss);
         Event("loss/smoothed", progress.SmoothedLoss);
         Event("loss/validation", progress.ValidationLoss);

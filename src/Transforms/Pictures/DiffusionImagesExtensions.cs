@@ -98,13 +98,30 @@ public static class DiffusionImagesExtensions
         PictureFile.Save(plot, path);
     }
 
+    /// <summary>Plots losses over the noise level, the plot that shows best where a model still learns: a line for each measurement, the last bold.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="lines">Name and losses of each measurement, such as <c>TrainingProgress.ValidationLevels</c>; the oldest first.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="options">Title and size; the defaults unless given.</param>
+    /// <exception cref="ArgumentException">There is no positive, finite loss.</exception>
+    public static void SaveLevelLossPlot(
+        this DiffusionImagesCatalog catalog, IReadOnlyList<(string Name, IReadOnlyList<LevelLoss> Losses)> lines, string path, PlotOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(lines);
+        PictureFile.CheckPath(path);
+        options ??= new();
+        options.Validate();
+        new LevelLossPlot(lines, options).Save(path);
+    }
+
     /// <summary>Plots a plan: the noise ratio σ/α (logarithmic) at which each evaluation asks the denoiser.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="plan">The plan, of a solver on a grid or of an edit.</param>
     /// <param name="path">The file to write.</param>
     /// <param name="options">Title and size; the defaults unless given.</param>
     /// <exception cref="ArgumentException">The plan asks no denoiser.</exception>
-    public static void SavePlanPlot(this DiffusionImagesCatalog catalog, SamplingPlan plan, string path, PlanPlotOptions? options = null)
+    public static void SavePlanPlot(this DiffusionImagesCatalog catalog, SamplingPlan plan, string path, PlotOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(plan);
@@ -123,7 +140,7 @@ public static class DiffusionImagesExtensions
     /// <param name="plot">Title and size; the defaults unless given.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the sampler is no solver.</exception>
     public static void SavePlanPlot(
-        this DiffusionImagesCatalog catalog, SamplingOptions options, NoiseSchedule schedule, string path, PlanPlotOptions? plot = null)
+        this DiffusionImagesCatalog catalog, SamplingOptions options, NoiseSchedule schedule, string path, PlotOptions? plot = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(schedule);

@@ -5,6 +5,22 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <summary>Writes PNG files, whole or not at all.</summary>
 internal static class PictureFile
 {
+    private static readonly Lazy<bool> _canDraw = new(() =>
+    {
+        try
+        {
+            using var bitmap = new SKBitmap(1, 1);
+            return true;
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException)
+        {
+            return false;
+        }
+    });
+
+    /// <summary>Whether the program brings SkiaSharp's native library.</summary>
+    public static bool CanDraw => _canDraw.Value;
+
     /// <summary>Writes a bitmap; makes the folder where it is missing.</summary>
     /// <exception cref="ArgumentException">The path does not end in .png.</exception>
     /// <exception cref="IOException">The file can not be written.</exception>

@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>Draws the noise ratio σ/α at which each evaluation of a plan asks the denoiser, and the points of the grid.</summary>
-internal sealed class PlanPlot(SamplingPlan plan, PlanPlotOptions options)
+internal sealed class PlanPlot(SamplingPlan plan, PlotOptions options)
 {
     public SKBitmap Draw()
     {

@@ -47,6 +47,31 @@ public sealed class MetricsFolderTests
     }
 
     [TestMethod]
+    public void Fit_Validation_WritesTheLossByNoiseLevel()
+    {
+        var recorder = new Recorder();
+        var options = Points.Options(60);
+        (options.MetricsFolder, options.ValidationInterval, options.Progress, options.ValidationRows) = (_folder.FullName, 20, recorder, 512);
+        var data = Points.Load(_ml);
+        var noised = _ml.Diffusion().Transforms.NoiseSchedule("Point").Fit(data).Transform(data);
+        _ml.Diffusion().Trainers.Denoiser("Point", options: options).Fit(noised, noised).Dispose();
+        var measured = recorder.Reports.Where(report => report.ValidationLevels is not null).ToArray();
+        Assert.AreSequenceEqual(new long[] { 20, 40, 60 }, measured.Select(report => report.Step));
+        foreach (var report in measured)
+        {
+            var levels = report.ValidationLevels!;
+            Assert.HasCount(20, levels);
+            Assert.AreEqual(512, levels.Sum(level => level.Rows));
+            Assert.AreSequenceEqual(levels.Select(level => level.Ratio), levels.Select(level => level.Ratio).Order());
+            Assert.AreEqual(report.ValidationLoss!.Value, levels.Sum(level => level.Loss * level.Rows) / 512, 1e-9, "a mean of doubles in two orders");
+        }
+        string[] rows = File.ReadAllLines(Path.Combine(_folder.FullName, "loss_by_level.csv"));
+        Assert.HasCount(1 + 3 * 20, rows);
+        Assert.AreSequenceEqual(measured[2].ValidationLevels!.Select(level => FormattableString.Invariant($"60,{level.Ratio:r},{level.Loss:r},{level.Rows}")), rows[^20..]);
+        Assert.IsTrue(File.Exists(Path.Combine(_folder.FullName, "loss_by_level.png")));
+    }
+
+    [TestMethod]
     public void Fit_FolderThatCanNotBe_IsRefusedBeforeTraining()
     {
         string file = Path.Combine(_folder.FullName, "file");

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>How a plan is plotted.</summary>
-public sealed class PlanPlotOptions
+/// <summary>How something is plotted.</summary>
+public sealed class PlotOptions
 {
-    /// <summary>The title; steps and evaluations of the plan unless set.</summary>
+    /// <summary>The title; what the plot is of unless set.</summary>
     public string? Title { get; set; }
 
     /// <summary>The width in pixels. 960 unless set; 300 to 8192.</summary>
