@@ -124,6 +124,12 @@ public sealed partial class DenoiserTrainer
         public PictureAugmentation? Augmentation { get; set; }
 
         /// <summary>
+        /// Whether rows with values that are not valid (NaN, infinite, out of the codec's range) are left out, with a warning in the log, instead of ending Fit. Refused unless set; the noise
+        /// schedule has the same option.
+        /// </summary>
+        public bool DropInvalidRows { get; set; }
+
+        /// <summary>
         /// The precision in which the network is trained; weights, loss and the model stay Float32. <see cref="Precision.Auto"/> (unless set)
         /// takes BFloat16 where the device computes fast with it, and the log says which it is.
         /// </summary>

@@ -88,7 +88,8 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
         if (validation is null && _options.NeedsValidation)
             throw new InvalidOperationException($"The options {nameof(Options.KeepBest)} and {nameof(Options.Patience)} need validation data: call Fit(input, validation).");
         var task = TaskResolver.Resolve(_environment, _options, info, layout, channel);
-        var reader = new SampleReader(_column, _conditionColumns, layout, info.Codec);
+        var reader = new SampleReader(_column, _conditionColumns, layout, info.Codec, _options.DropInvalidRows,
+            warning => channel.Warning(MessageSensitivity.UserData, "{0}", warning));
         using var rows = reader.Read(input, "training", int.MaxValue, _options.CancellationToken);
         using var validationRows = validation is null ? null : reader.Read(validation, "validation", _options.ValidationRows, _options.CancellationToken);
         var columns = new DenoiserColumns(_column, info.NoisedColumn, info.LevelColumn, _conditionColumns, _options.DenoiserColumnName, _options.DenoisedColumnName);

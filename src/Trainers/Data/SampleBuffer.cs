@@ -51,6 +51,9 @@ internal sealed unsafe class SampleBuffer(int sampleSize, int conditionWidth) : 
         return Count++;
     }
 
+    /// <summary>Takes the last row back.</summary>
+    public void RemoveLast() => Count--;
+
     /// <summary>The values of a sample in model space.</summary>
     /// <param name="row">The row.</param>
     public Span<float> Sample(long row) => new(_values + At(row), SampleSize);

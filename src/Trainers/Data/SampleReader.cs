@@ -7,7 +7,9 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="conditionColumns">The names of the condition columns.</param>
 /// <param name="layout">What the packed conditions are.</param>
 /// <param name="codec">The way to model space.</param>
-internal sealed class SampleReader(string column, IReadOnlyList<string> conditionColumns, ConditionLayout layout, IDataCodec codec)
+/// <param name="dropsInvalid">Whether rows that are not valid are left out.</param>
+/// <param name="warn">Is told of them.</param>
+internal sealed class SampleReader(string column, IReadOnlyList<string> conditionColumns, ConditionLayout layout, IDataCodec codec, bool dropsInvalid = false, Action<string>? warn = null)
 {
     private const int RowsBetweenCancellationChecks = 256;
 
@@ -32,17 +34,26 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
         {
             if (data.GetRowCount() is { } known)
                 rows.Reserve(Math.Min(known, limit));
-            while (rows.Count < limit && cursor.MoveNext())
+            var invalid = new InvalidRows(dropsInvalid);
+            for (long number = 0; rows.Count < limit && cursor.MoveNext(); number++)
             {
-                if (rows.Count % RowsBetweenCancellationChecks == 0)
+                if (number % RowsBetweenCancellationChecks == 0)
                     cancellation.ThrowIfCancellationRequested();
                 long row = rows.Add();
-                ReadSample(reader, rows.Sample(row), row, what);
+                reader.Read(rows.Sample(row));
                 pack(rows.Conditions(row));
-                CheckConditions(rows.Conditions(row), row, what);
+                if ((InvalidSample(rows.Sample(row)) ?? InvalidCondition(rows.Conditions(row))) is { } problem)
+                {
+                    rows.RemoveLast();
+                    invalid.Add($"Row {number} of the {what} data, {problem}.");
+                    continue;
+                }
+                codec.Encode(rows.Sample(row));
             }
             if (rows.Count == 0)
-                throw new InvalidOperationException($"The {what} data has no rows.");
+                throw new InvalidOperationException($"The {what} data has no {(invalid.Count > 0 ? "valid " : "")}rows.");
+            if (invalid.Warning is { } warning)
+                warn?.Invoke(warning);
             return rows;
         }
         catch
@@ -52,20 +63,19 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
         }
     }
 
-    private void ReadSample(VectorReader reader, Span<float> sample, long row, string what)
-    {
-        reader.Read(sample);
-        if (codec.FindInvalid(sample) is { } problem)
-            throw new InvalidOperationException($"Row {row} of the {what} data, column '{column}': {problem}.");
-        codec.Encode(sample);
-    }
+    private string? InvalidSample(ReadOnlySpan<float> sample) => codec.FindInvalid(sample) is { } problem ? $"column '{column}': {problem}" : null;
 
     // NaN is a missing condition, which is legal; an infinite one would make every weight it meets infinite.
-    private void CheckConditions(ReadOnlySpan<float> packed, long row, string what)
+    private string? InvalidCondition(ReadOnlySpan<float> packed)
     {
-        for (int slot = 0; slot < layout.Slots.Count; slot++)
+        int slot = 0;
+        foreach (string name in conditionColumns)
+        {
             foreach (float value in packed.Slice(layout.OffsetOf(slot), layout.Slots[slot].Width))
                 if (float.IsInfinity(value))
-                    throw new InvalidOperationException($"Row {row} of the {what} data, condition column '{conditionColumns[slot]}': a value is {value}, expected a finite number, or NaN where the condition is missing.");
+                    return $"condition column '{name}': a value is {value}, expected a finite number, or NaN where the condition is missing";
+            slot++;
+        }
+        return null;
     }
 }

@@ -11,8 +11,9 @@ internal static class DataProfiler
     /// <param name="column">The data column, a known-size vector of Single.</param>
     /// <param name="shape">The shape of a sample.</param>
     /// <param name="codec">The user's codec; null for the one that suits the data.</param>
+    /// <param name="dropsInvalid">Whether invalid rows are left out.</param>
     /// <exception cref="InvalidOperationException">No rows, or a value that is invalid; names row and column.</exception>
-    public static DataProfile Measure(IHost host, IDataView data, DataViewSchema.Column column, DataShape shape, IDataCodec? codec)
+    public static DataProfile Measure(IHost host, IDataView data, DataViewSchema.Column column, DataShape shape, IDataCodec? codec, bool dropsInvalid = false)
     {
         bool isGuess = codec is null && shape.IsImage;
         codec ??= shape.IsImage ? new PixelCodec() : null;
@@ -20,6 +21,7 @@ internal static class DataProfiler
         var statistics = new PlaceStatistics(codec is not null ? 1 : shape.IsSequence ? shape.Dimensions[0] : shape.Size);
         float largest = float.NegativeInfinity;
         long rows = 0;
+        var invalid = new InvalidRows(dropsInvalid);
         using (var cursor = data.GetRowCursor([column]))
         {
             var reader = new VectorReader(cursor, column);
@@ -28,15 +30,21 @@ internal static class DataProfiler
             {
                 reader.Read(row);
                 if ((codec?.FindInvalid(row) ?? FindNotFinite(row)) is { } problem)
-                    throw new InvalidOperationException($"Column '{column.Name}', row {rows}: {problem}.{(isGuess ? " Pixels of another range need the option Codec, for example new PixelCodec(0, 1)." : "")}");
+                {
+                    invalid.Add($"Column '{column.Name}', row {rows}: {problem}.", isGuess ? " Pixels of another range need the option Codec, for example new PixelCodec(0, 1)." : "");
+                    continue;
+                }
                 if (isGuess)
                     largest = Math.Max(largest, System.Numerics.Tensors.TensorPrimitives.Max(row));
                 codec?.Encode(row);
                 statistics.Add(row);
             }
         }
-        if (rows == 0)
-            throw new InvalidOperationException($"Column '{column.Name}' has no rows to learn from.");
+        if (rows == invalid.Count)
+            throw new InvalidOperationException($"Column '{column.Name}' has no {(rows == 0 ? "" : "valid ")}rows to learn from.");
+        if (invalid.Warning is { } warning)
+            Log.Warning(host, warning);
+        rows -= invalid.Count;
         if (isGuess && largest <= 1)
             throw new InvalidOperationException($"Every value of column '{column.Name}' lies in [0, 1], but pixels are expected in [0, 255]. Pass the option Codec = new PixelCodec(0, 1).");
         return codec is null ? Standardize(host, statistics, column.Name, rows, shape) : new DataProfile(codec, Scale(host, statistics.PooledDeviation, column.Name), rows);

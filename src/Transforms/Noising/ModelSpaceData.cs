@@ -22,13 +22,15 @@ internal sealed class ModelSpaceData(IHost host, IDataView data, DataViewSchema.
         int size = reader.Size, count = (int)Math.Min(profile.RowCount, Math.Min(MaxRows, Math.Max(MaxNumbers / size, 2)));
         var values = new float[count * size];
         int taken = 0;
-        for (long row = 0; taken < count && cursor.MoveNext(); row++)
+        for (long row = 0; taken < count && cursor.MoveNext();)
         {
-            if (row < taken * profile.RowCount / count)
-                continue;
-            var place = values.AsSpan(taken++ * size, size);
+            var place = values.AsSpan(taken * size, size);
             reader.Read(place);
+            // The first pass refused them, or left them out.
+            if (profile.Codec.FindInvalid(place) is not null || row++ < taken * profile.RowCount / count)
+                continue;
             profile.Codec.Encode(place);
+            taken++;
         }
         double largest = Transforms.LargestDistance.Between(values, size);
         string rows = count == profile.RowCount ? $"all {count} rows" : $"{count} rows, taken evenly from {profile.RowCount}";

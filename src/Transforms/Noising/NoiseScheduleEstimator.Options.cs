@@ -26,6 +26,12 @@ public sealed partial class NoiseScheduleEstimator
         /// </summary>
         public IDataCodec? Codec { get; set; }
 
+        /// <summary>
+        /// Whether Fit leaves out rows with values that are not valid (NaN, infinite, out of the codec's range), with a warning in the log, instead of refusing the data. The trainer has the
+        /// same option. Refused unless set.
+        /// </summary>
+        public bool DropInvalidRows { get; set; }
+
         /// <summary>The seed of times and noise in the noised column; that of the MLContext unless set, 0 where that has none either. Training draws its own.</summary>
         public int? Seed { get; set; }
     }

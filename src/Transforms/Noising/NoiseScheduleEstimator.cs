@@ -17,6 +17,7 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
     private readonly NoiseColumns _columns;
     private readonly DataShape? _imageShape;
     private readonly IDataCodec? _codec;
+    private readonly bool _dropsInvalid;
     private readonly int _seed;
 
     internal NoiseScheduleEstimator(IHostEnvironment environment, string dataColumn, IForwardProcess? process, Options? options)
@@ -29,6 +30,7 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
         _columns = new NoiseColumns(dataColumn, noised, options.LevelColumn ?? noised + "Level");
         _imageShape = options.ImageShape is var (channels, height, width) ? new DataShape(channels, height, width) : null;
         _codec = options.Codec;
+        _dropsInvalid = options.DropInvalidRows;
         _seed = options.Seed ?? HostSeed.Of(environment) ?? 0;
     }
 
@@ -42,7 +44,7 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
         var column = VectorReader.Check(input.Schema, _columns.Data);
         var shape = DataColumn.ShapeOf(column, _imageShape);
         var host = _environment.Register(nameof(NoiseScheduleEstimator));
-        var profile = DataProfiler.Measure(host, input, column, shape, _codec);
+        var profile = DataProfiler.Measure(host, input, column, shape, _codec, _dropsInvalid);
         var process = (_process ?? new GaussianProcess(DefaultSchedule(shape))).FitTo(new ModelSpaceData(host, input, column, profile));
         var info = new ForwardProcessInfo(_columns.Data, _columns.Noised, _columns.Level, process, profile.Codec, shape, profile.DataScale);
         return new NoiseScheduleTransformer(_environment, info, _seed);
