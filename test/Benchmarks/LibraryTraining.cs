@@ -8,23 +8,35 @@ internal sealed class LibraryTraining : IDisposable
 {
     private readonly TrainingEngine _engine;
     private readonly BatchQueue _queue;
+    private readonly TrainingBatch _prepared;
     private readonly double _learningRate;
 
-    public LibraryTraining(NetworkPair pair, SampleBuffer data, DenoiserTrainer.Options options, Precision precision, double learningRate)
+    public LibraryTraining(TrainingTask task, SampleBuffer data, DenoiserTrainer.Options options, double learningRate)
     {
-        var task = new TrainingTask(NetworkPair.Network, pair.Library.Parameterization, pair.Shape, pair.Layout,
-            new GaussianProcess(new EdmSchedule()), CPU, precision, Seed: 1, KnownLevelInputs.LogRatio);
         _engine = new TrainingEngine(task, options, data.Count);
         _queue = new BatchQueue(task.Batches(data, options));
+        _prepared = task.Batches(data, options).Batch(0);
         _learningRate = learningRate;
     }
+
+    public LibraryTraining(NetworkPair pair, SampleBuffer data, DenoiserTrainer.Options options, Precision precision, double learningRate)
+        : this(Task(NetworkPair.Network, pair.Shape, pair.Layout, CPU, precision), data, options, learningRate)
+    {
+    }
+
+    public long ParameterCount => _engine.ParameterCount;
+
+    public static TrainingTask Task(Network network, DataShape shape, ConditionLayout layout, Device device, Precision precision)
+        => new(network, new EdmParameterization(), shape, layout, new GaussianProcess(new EdmSchedule()), device, precision, Seed: 1, KnownLevelInputs.LogRatio);
 
     public void Step()
     {
         using var batch = _queue.Next();
-        if (!_engine.Step(batch, _learningRate).IsFinite)
-            throw new InvalidOperationException("The loss is not finite.");
+        Step(batch);
     }
+
+    /// <summary>A step whose batch lies ready: what loading costs is the difference.</summary>
+    public void StepWithoutLoading() => Step(_prepared);
 
     /// <summary>What follows the gradient.</summary>
     public void Update() => _engine.Update(_learningRate);
@@ -32,6 +44,13 @@ internal sealed class LibraryTraining : IDisposable
     public void Dispose()
     {
         _queue.Dispose();
+        _prepared.Dispose();
         _engine.Dispose();
+    }
+
+    private void Step(TrainingBatch batch)
+    {
+        if (!_engine.Step(batch, _learningRate).IsFinite)
+            throw new InvalidOperationException("The loss is not finite.");
     }
 }

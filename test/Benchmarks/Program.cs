@@ -9,6 +9,12 @@ if (benchmark is null)
     Console.Error.WriteLine($"Expected the name of a benchmark, got {(args.Length > 0 ? $"'{args[0]}'" : "nothing")}. Names: {string.Join(", ", benchmarks.Select(candidate => candidate.Name))}.");
     return 2;
 }
+// A probe is a child of a benchmark, which reads its last line.
+if (args.Contains(TrainingProbe.Argument))
+{
+    benchmark.Run(args[1..]);
+    return 0;
+}
 Console.WriteLine($"{benchmark.Name}: {benchmark.Description}");
 Console.WriteLine($"{TorchNativeDescription()}, {TorchSharp.torch.get_num_threads()} threads, {Environment.ProcessorCount} processors");
 new BenchmarkReport(benchmark.Name, benchmark.Run(args[1..])).Write(Console.Out);

@@ -19,9 +19,16 @@ internal sealed class TrainingBenchmark : IBenchmark
 
     public IReadOnlyDictionary<string, double> Run(string[] arguments)
     {
+        if (arguments is [TrainingProbe.Argument, var probe])
+        {
+            TrainingProbe.Run(probe);
+            return new Dictionary<string, double>();
+        }
+        if (arguments.Contains("--device") || arguments.Contains("--network"))
+            return DeviceTraining.Run(Options(arguments));
         int rounds = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 40;
         using var pair = new NetworkPair(Precision.Float32, trainable: false);
-        using var data = Pictures(pair.Shape.Size);
+        using var data = TrainingData.Create(pair.Shape.Size);
         using var baseline = new BaselineTraining(pair.Baseline, Batch, LearningRate);
         var options = new DenoiserTrainer.Options { BatchSize = Batch };
         using var single = new LibraryTraining(pair, data, options, Precision.Float32, LearningRate);
@@ -29,7 +36,7 @@ internal sealed class TrainingBenchmark : IBenchmark
         if (half is null)
             Console.WriteLine($"  no bf16 here: {reason}");
 
-        var steps = new Interleaved().Add("plain modules, Float32", baseline.Step).Add("library, Float32", single.Step);
+        var steps = new Interleaved().Add("plain modules, Float32", baseline.Step).Add("library, Float32", single.Step).Add("library, Float32, batch at hand", single.StepWithoutLoading);
         if (half is not null)
             steps.Add("library, bf16", half.Step);
         var stepRatios = steps.Run(rounds);
@@ -40,19 +47,26 @@ internal sealed class TrainingBenchmark : IBenchmark
         if (half is not null)
             figures["step_ratio_bf16"] = stepRatios["library, bf16"];
         figures["optimizer_ratio"] = updateRatios["library"];
+        figures["loading_share"] = 1 - stepRatios["library, Float32, batch at hand"] / stepRatios["library, Float32"];
+        AddProbes(figures, half is not null);
         return figures;
     }
 
-    private static SampleBuffer Pictures(int size)
+    private static void AddProbes(Dictionary<string, double> figures, bool hasBFloat16)
     {
-        const int Rows = 1024;
-        var data = new SampleBuffer(size, 1);
-        for (int i = 0; i < Rows; i++)
-        {
-            long row = data.Add();
-            RowNoise.FillNormal(data.Sample(row), 1, new RowKey((ulong)i, 0), 0);
-            data.Conditions(row)[0] = 1 + i % NetworkPair.Classes;
-        }
-        return data;
+        double baseline = TrainingProbe.Ask(TrainingProbe.Baseline), single = TrainingProbe.Ask(TrainingProbe.Float32);
+        Console.WriteLine(FormattableString.Invariant($"peak memory above idle: plain modules {baseline:n0} MiB, library in Float32 {single:n0} MiB"));
+        figures["memory_ratio_fp32"] = single / baseline;
+        if (hasBFloat16)
+            figures["memory_ratio"] = TrainingProbe.Ask(TrainingProbe.BFloat16) / baseline;
+        figures["first_step_seconds"] = TrainingProbe.Ask(TrainingProbe.FirstStep);
+    }
+
+    // --name value --name value
+    private static Dictionary<string, string> Options(string[] arguments)
+    {
+        if (arguments.Length % 2 != 0 || arguments.Where((argument, i) => i % 2 == 0 && argument is not ("--device" or "--network")).Any())
+            throw new ArgumentException($"Expected --device cpu|cuda and --network cifar|small, got {string.Join(' ', arguments)}.");
+        return arguments.Chunk(2).ToDictionary(pair => pair[0][2..], pair => pair[1]);
     }
 }
