@@ -173,6 +173,12 @@ public sealed partial class DenoiserTrainer
         /// </summary>
         public ITransformer? StartFrom { get; set; }
 
+        /// <summary>
+        /// A trained model that is distilled (<see cref="ConsistencyDistillationObjective"/>): a chain or the denoiser itself, of the same data and conditions. It is asked in each step and stays
+        /// the caller's. None unless given.
+        /// </summary>
+        public ITransformer? Teacher { get; set; }
+
         /// <summary>The number of the CUDA device to train on; that of the MLContext unless set, the CPU where that has none either.</summary>
         public int? GpuDeviceId { get; set; }
 

@@ -11,4 +11,10 @@ public static class KnownObjectives
 
     /// <summary>The variational bound itself, with a learned variance.</summary>
     public static Objective Variational { get; } = new VariationalObjective();
+
+    /// <summary>Consistency training, for samples in one step from data alone (Song and Dhariwal 2023, arXiv:2310.14189).</summary>
+    public static Objective ConsistencyTraining { get; } = new ConsistencyTrainingObjective();
+
+    /// <summary>Consistency distillation, for samples in one step from a trained model (Song et al. 2023, arXiv:2303.01469).</summary>
+    public static Objective ConsistencyDistillation { get; } = new ConsistencyDistillationObjective();
 }

@@ -29,6 +29,22 @@ public sealed class ObjectiveBatch
     /// </summary>
     public required Func<Tensor, NoiseLevels, Tensor> Network { get; init; }
 
+    /// <summary>
+    /// The network as a target, through which no gradient flows: the same weights, or an average of them where the objective has one (<see cref="Objective.TargetDecayAt"/>), with the same dropout.
+    /// <see cref="Network"/> unless given.
+    /// </summary>
+    public Func<Tensor, NoiseLevels, Tensor> Target
+    {
+        get => field ?? Network;
+        init;
+    }
+
+    /// <summary>x̂0 of a model that is trained already, with the rows' conditions, for x [B, ...] and the level of each row: a fresh tensor. Null where there is none.</summary>
+    public Func<Tensor, NoiseLevels, Tensor>? Teacher { get; init; }
+
+    /// <summary>How much of the run is done, in [0, 1].</summary>
+    public double Fraction { get; init; }
+
     /// <summary>The batch at other levels: a fresh tensor.</summary>
     /// <param name="levels">The level of each row.</param>
     public Tensor Corrupt(NoiseLevels levels) => Process.Corrupt(X0, Latent, levels);

@@ -26,6 +26,10 @@ public sealed class VariationalObjective(ReverseVariance variance = ReverseVaria
     public override bool TrainsVariance => Variance == ReverseVariance.Learned;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool TakesLossWeight => false;
+
+    /// <inheritdoc/>
     public override void Check(Parameterization parameterization, NoiseSchedule schedule) => VariationalBound.DiscreteOf(schedule, nameof(VariationalObjective));
 
     /// <inheritdoc/>

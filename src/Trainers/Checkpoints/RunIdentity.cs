@@ -14,8 +14,8 @@ internal static class RunIdentity
         nameof(DenoiserTrainer.Options.Progress), nameof(DenoiserTrainer.Options.ProgressInterval),
         nameof(DenoiserTrainer.Options.MetricsFolder), nameof(DenoiserTrainer.Options.Samples),
         nameof(DenoiserTrainer.Options.DenoiserColumnName), nameof(DenoiserTrainer.Options.DenoisedColumnName),
-        // Told by the weights in it.
-        nameof(DenoiserTrainer.Options.StartFrom),
+        // Told by the weights in them.
+        nameof(DenoiserTrainer.Options.StartFrom), nameof(DenoiserTrainer.Options.Teacher),
     ];
 
     private static readonly HashSet<string> OfValidation = [nameof(DenoiserTrainer.Options.ValidationInterval), nameof(DenoiserTrainer.Options.ValidationRows)];
@@ -41,11 +41,12 @@ internal static class RunIdentity
         identity["training data"] = Describe(rows, task);
         if (options.NeedsValidation && validation is not null)
             identity["validation data"] = Describe(validation, task);
-        if (task.Start is not null)
-        {
-            using var weights = task.StartWeights();
-            identity[nameof(options.StartFrom)] = $"a model of sum {Convert.ToHexString(SHA256.HashData(weights).AsSpan(0, 8))}";
-        }
+        foreach (var (name, model) in new[] { (nameof(options.StartFrom), task.Start), (nameof(options.Teacher), task.Teacher) })
+            if (model is not null)
+            {
+                using var weights = TrainingTask.WeightsOf(model);
+                identity[name] = $"a model of sum {Convert.ToHexString(SHA256.HashData(weights).AsSpan(0, 8))}";
+            }
         return identity;
     }
 

@@ -18,11 +18,11 @@ internal static class TaskResolver
     /// <exception cref="NotSupportedException">The device does not compute in the precision asked for.</exception>
     public static TrainingTask Resolve(IHostEnvironment environment, DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, IChannel channel)
     {
-        var start = options.StartFrom is null ? null : DenoiserOf(options.StartFrom);
+        var start = options.StartFrom is null ? null : DenoiserOf(options.StartFrom, nameof(options.StartFrom));
         var network = options.Network ?? start?.Spec.Network ?? DefaultNetwork(info.Shape, options.Objective.TrainsVariance);
         ModelJson.RequireKind(network);
         network.Validate(info.Shape);
-        var parameterization = options.Parameterization ?? start?.Spec.Parameterization ?? new EdmParameterization(info.DataScale);
+        var parameterization = options.Parameterization ?? options.Objective.DefaultParameterization(info.DataScale, info.Process.Schedule, start?.Spec.Parameterization);
         options.Objective.Check(parameterization, info.Process.Schedule);
         if (network.LearnsVariance != options.Objective.TrainsVariance)
             throw new ArgumentException(network.LearnsVariance
@@ -40,14 +40,37 @@ internal static class TaskResolver
         var device = ResolveDevice(environment, options, channel);
         return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
             unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)),
-            options.LevelInput ?? (options.Network is null ? start?.Spec.LevelInput : null) ?? network.DefaultLevelInput(info.Process.Schedule), start);
+            options.LevelInput ?? (options.Network is null ? start?.Spec.LevelInput : null) ?? network.DefaultLevelInput(info.Process.Schedule), start,
+            TeacherOf(options, info, layout, device));
     }
 
     private static Network DefaultNetwork(DataShape shape, bool withVariance)
         => shape.IsImage ? new UNet { PatchSize = UNet.Small.PatchSize, WithVariance = withVariance } : new ResidualMlp { WithVariance = withVariance };
 
-    private static DenoiserModel DenoiserOf(ITransformer model) => ScoringSteps.Of(model).OfType<DenoiserTransformer>().LastOrDefault()?.Model
-        ?? throw new ArgumentException($"The option {nameof(DenoiserTrainer.Options.StartFrom)} holds no trained denoiser.", nameof(model));
+    private static DenoiserModel DenoiserOf(ITransformer model, string option) => ScoringSteps.Of(model).OfType<DenoiserTransformer>().LastOrDefault()?.Model
+        ?? throw new ArgumentException($"The option {option} holds no trained denoiser.", nameof(model));
+
+    // The model to be distilled; it must speak of the same data.
+    private static DenoiserModel? TeacherOf(DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, Device device)
+    {
+        if (options.Objective.NeedsTeacher != options.Teacher is not null)
+            throw new ArgumentException(options.Objective.NeedsTeacher
+                ? $"{options.Objective.GetType().Name} needs a model that is trained already: set the option {nameof(options.Teacher)}."
+                : $"The option {nameof(options.Teacher)} is set, but {options.Objective.GetType().Name} asks no teacher.", nameof(options));
+        if (options.Teacher is null)
+            return null;
+        var teacher = DenoiserOf(options.Teacher, nameof(options.Teacher));
+        foreach (var (what, there, here) in new[]
+            {
+                ("shape", $"{teacher.Spec.Shape}", $"{info.Shape}"),
+                ("codec", ModelJson.Write(teacher.Spec.Codec), ModelJson.Write(info.Codec)),
+                ("conditions", ModelJson.Write(teacher.Spec.Conditions), ModelJson.Write(layout)),
+                ("device", $"{teacher.Device}", $"{device}"),
+            })
+            if (there != here)
+                throw new ArgumentException($"The option {nameof(options.Teacher)} holds a denoiser whose {what} is {there}, but that of the training is {here}.", nameof(options));
+        return teacher;
+    }
 
     // The cleanest and the noisiest level that training will meet: where α = 0 an ε-network could not say anything about the data.
     private static void CheckLevels(Parameterization parameterization, DenoiserTrainer.Options options, NoiseSchedule schedule)
@@ -56,13 +79,16 @@ internal static class TaskResolver
         {
             var level = schedule.At(options.Levels.Time(u, schedule));
             var (skip, factor, scale) = parameterization.At(level);
-            if (!(double.IsFinite(skip) && double.IsFinite(factor) && factor != 0 && double.IsFinite(scale)))
+            if (!(double.IsFinite(skip) && double.IsFinite(factor) && (factor != 0 || !options.Objective.TakesLossWeight) && double.IsFinite(scale)))
                 throw new ArgumentException($"{parameterization.GetType().Name} is not defined at the level {level} that the schedule {schedule.GetType().Name} trains at. Use the v or EDM parameterization.", nameof(parameterization));
-            var weight = options.LossWeight;
-            double counts = weight.OnTarget(level, parameterization);
+            if (!options.Objective.TakesLossWeight)
+                continue;
+            double counts = options.LossWeight.OnTarget(level, parameterization);
             if (!(counts >= 0 && double.IsFinite(counts)))
-                throw new ArgumentException($"{weight.GetType().Name} gives the level {level}, at which the schedule {schedule.GetType().Name} trains, the weight {counts}; it must be finite and not negative.", nameof(options));
+                throw new ArgumentException($"{options.LossWeight.GetType().Name} gives the level {level}, at which the schedule {schedule.GetType().Name} trains, the weight {counts}; it must be finite and not negative.", nameof(options));
         }
+        if (!options.Objective.TakesLossWeight && !ReferenceEquals(options.LossWeight, KnownLossWeights.Uniform))
+            throw new ArgumentException($"{nameof(options.LossWeight)} is set, but {options.Objective.GetType().Name} weighs levels itself. Leave it open.", nameof(options));
     }
 
     private static Device ResolveDevice(IHostEnvironment environment, DenoiserTrainer.Options options, IChannel channel)

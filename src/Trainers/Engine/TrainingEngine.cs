@@ -21,6 +21,9 @@ internal sealed class TrainingEngine : IDisposable
     // 1 at the weights that decay apart from the optimizer, which knows all or none; null where there are none.
     private readonly Tensor? _matrices;
     private readonly Tensor? _best;
+    // Answers as the target of the objective; null where the weights themselves do.
+    private readonly NetworkDenoiser? _target;
+    private double _fraction;
     private bool _hasBest;
     private long _steps;
 
@@ -42,6 +45,7 @@ internal sealed class TrainingEngine : IDisposable
         _average = options.ChosenAverage;
         using var noGrad = no_grad();
         _best = options.KeepBest ? Kept.clone().DetachFromDisposeScope() : null;
+        _target = _objective.TargetDecayAt(0) is null ? null : new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters.Snapshot(ema: false, task.Precision), task.Layout, task.LevelInput);
     }
 
     /// <summary>The number of parameters.</summary>
@@ -49,7 +53,7 @@ internal sealed class TrainingEngine : IDisposable
 
     /// <summary>All that a step depends on but the number of steps, by name; not the caller's to dispose. What is written into it takes effect with <see cref="Resume"/>.</summary>
     public IReadOnlyList<(string Name, Tensor Values)> State
-        => [("weights", _parameters.Master), .. Optional("average", _average is null ? null : _parameters.Ema), .. Optional("best", _best), .. _levels.State, .. _optimizer.State];
+        => [("weights", _parameters.Master), .. Optional("average", _average is null ? null : _parameters.Ema), .. Optional("best", _best), .. Optional("target", _target?.Parameters.Master), .. _levels.State, .. _optimizer.State];
 
     /// <summary>Goes on from a state that was written into <see cref="State"/>.</summary>
     /// <param name="steps">The number of steps that led to it.</param>
@@ -58,6 +62,7 @@ internal sealed class TrainingEngine : IDisposable
     {
         (_steps, _hasBest) = (steps, hasBest);
         _parameters.PublishWeights();
+        _target?.Parameters.PublishWeights();
     }
 
     // The average, or the last weights where there is none.
@@ -87,14 +92,17 @@ internal sealed class TrainingEngine : IDisposable
     /// <summary>One step of one batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="learningRate">The learning rate.</param>
-    public StepResult Step(TrainingBatch batch, double learningRate) => Step(() => batch, 1, learningRate);
+    /// <param name="fraction">How much of the run is done.</param>
+    public StepResult Step(TrainingBatch batch, double learningRate, double fraction = 0) => Step(() => batch, 1, learningRate, fraction);
 
     /// <summary>One step: the mean gradient of several batches, then the update. Leaves the weights alone where loss or gradient is not finite.</summary>
     /// <param name="next">Gives the batches, one after the other; they stay the caller's.</param>
     /// <param name="batches">The number of batches.</param>
     /// <param name="learningRate">The learning rate.</param>
-    public StepResult Step(Func<TrainingBatch> next, int batches, double learningRate)
+    /// <param name="fraction">How much of the run is done.</param>
+    public StepResult Step(Func<TrainingBatch> next, int batches, double learningRate, double fraction = 0)
     {
+        _fraction = fraction;
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         _parameters.ZeroGradients();
@@ -136,6 +144,12 @@ internal sealed class TrainingEngine : IDisposable
         {
             using var weight = tensor((float)replaced, device: _parameters.Device);
             _parameters.Ema.lerp_(_parameters.Master, weight);
+        }
+        if (_target is not null)
+        {
+            using var weight = tensor((float)(1 - _objective.TargetDecayAt(_fraction)!.Value), device: _parameters.Device);
+            _target.Parameters.Master.lerp_(_parameters.Master, weight);
+            _target.Parameters.PublishWeights();
         }
         return norm;
     }
@@ -181,6 +195,7 @@ internal sealed class TrainingEngine : IDisposable
     {
         _optimizer.Dispose();
         _denoiser.Dispose();
+        _target?.Dispose();
         _levels.Dispose();
         _matrices?.Dispose();
         _best?.Dispose();
@@ -217,8 +232,23 @@ internal sealed class TrainingEngine : IDisposable
             Process = _task.Process,
             Parameterization = _task.Parameterization,
             Weight = _weight,
+            Fraction = _fraction,
             Network = (x, at) => _denoiser.Answer(x, at, conditioning, dropout),
+            Target = (x, at) => Still(() => (_target ?? _denoiser).Answer(x, at, conditioning, dropout)),
+            Teacher = _task.Teacher is { } teacher ? (x, at) => Still(() => Estimate(teacher.Denoiser.Denoise(x, new StepContext(at), conditioning))) : null,
         });
+    }
+
+    private static Tensor Still(Func<Tensor> ask)
+    {
+        using var noGrad = no_grad();
+        return ask();
+    }
+
+    private static Tensor Estimate(Denoised answer)
+    {
+        answer.LogVariance?.Dispose();
+        return answer.X0;
     }
 
     private void Use(Tensor weights)

@@ -57,8 +57,8 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
         options.CancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
-            double rate = _rates.At(budget.Fraction(_step, Elapsed));
-            var result = Step(queue, rate);
+            double fraction = budget.Fraction(_step, Elapsed), rate = _rates.At(fraction);
+            var result = Step(queue, rate, fraction);
             if (!result.IsFinite)
             {
                 Last = Progress(result, rate);
@@ -83,12 +83,12 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
 
     private bool HasWaitedLongEnough => _waits >= (options.Patience ?? int.MaxValue);
 
-    private StepResult Step(BatchQueue queue, double rate)
+    private StepResult Step(BatchQueue queue, double rate, double fraction)
     {
         TrainingBatch? current = null;
         try
         {
-            return engine.Step(Next, options.GradientAccumulation, rate);
+            return engine.Step(Next, options.GradientAccumulation, rate, fraction);
         }
         finally
         {

@@ -14,6 +14,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="Seed">The seed of the run.</param>
 /// <param name="LevelInput">What the network is told about the noise level.</param>
 /// <param name="Start">The denoiser whose weights are the first ones; null for random ones.</param>
+/// <param name="Teacher">The denoiser that is distilled; null for none.</param>
 internal sealed record TrainingTask(
     Network Network,
     Parameterization Parameterization,
@@ -24,7 +25,8 @@ internal sealed record TrainingTask(
     Precision Precision,
     ulong Seed,
     LevelInput LevelInput,
-    DenoiserModel? Start = null)
+    DenoiserModel? Start = null,
+    DenoiserModel? Teacher = null)
 {
     // Validation draws other numbers than training, and no condition is dropped.
     private const ulong ValidationSeed = 0x56414C49;
@@ -36,7 +38,7 @@ internal sealed record TrainingTask(
         var inventory = Network.ListParameters(Shape, Layout);
         if (Start is null)
             return FlatParameters.Create(inventory, Seed, Device, Precision, trainable: true);
-        using var stream = StartWeights();
+        using var stream = WeightsOf(Start);
         try
         {
             return SafetensorsParameters.Load(stream, inventory, Device, Precision, trainable: true);
@@ -47,11 +49,12 @@ internal sealed record TrainingTask(
         }
     }
 
-    /// <summary>The weights to start from, as a file that is gone when it is closed.</summary>
-    public Stream StartWeights()
+    /// <summary>The weights of a model, as a file that is gone when it is closed.</summary>
+    /// <param name="model">The model.</param>
+    public static Stream WeightsOf(DenoiserModel model)
     {
         var stream = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
-        Start!.SaveWeights(stream);
+        model.SaveWeights(stream);
         stream.Position = 0;
         return stream;
     }

@@ -50,6 +50,7 @@ public static class GoldenAdapters
         new SlicedScoreMatchingAdapter(),
         new LucidrainsLossAdapter(),
         new GuidedDiffusionLossAdapter(),
+        new ConsistencyLossAdapter(),
         new EdmLossAdapter(),
         new EdmPreconditioningAdapter(),
         new ConditionalFlowMatchingAdapter(),

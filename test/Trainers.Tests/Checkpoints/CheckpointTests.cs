@@ -45,6 +45,17 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void Fit_ConsistencyWithAverageTargetResumed_GivesTheModelOfOneGo()
+    {
+        static void Consistency(DenoiserTrainer.Options options) => options.Objective = new ConsistencyTrainingObjective { Course = new DoublingCourse(2, 8), TargetDecay = 0.9 };
+        float[] expected = Weights(Changed(Points.Options(Steps), Consistency));
+        Assert.AreNotSequenceEqual(Weights(Changed(Points.Options(Steps), options => options.Objective = new ConsistencyTrainingObjective { Course = new DoublingCourse(2, 8) })), expected);
+        foreach (int stop in new[] { 3, 21 })
+            Interrupt(stop, Consistency);
+        Assert.AreSequenceEqual(expected, Weights(Changed(Options(), Consistency)));
+    }
+
+    [TestMethod]
     public void Fit_EveryAndKeep_LeavesTheNewestAndTheEnd()
     {
         Weights(Options(resume: false));
