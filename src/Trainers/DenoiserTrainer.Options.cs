@@ -30,6 +30,9 @@ public sealed partial class DenoiserTrainer
         /// <summary>What the network is told about the noise level, one of <see cref="KnownLevelInputs"/>; what suits the architecture unless given.</summary>
         public LevelInput? LevelInput { get; set; }
 
+        /// <summary>Which row of a batch meets which noise: <see cref="KnownPairings.OptimalTransport"/> for straighter flows; its own unless set.</summary>
+        public NoisePairing Pairing { get; set; } = KnownPairings.Independent;
+
         /// <summary>
         /// How much each noise level counts in the loss, one of <see cref="KnownLossWeights"/> or your own. <see cref="KnownLossWeights.Uniform"/> unless set: every level
         /// alike in units of what the network predicts.
@@ -209,6 +212,7 @@ public sealed partial class DenoiserTrainer
         {
             Check(Objective is not null, Objective, nameof(Objective), "an objective");
             Check(Levels is not null, Levels, nameof(Levels), "a distribution of levels");
+            Check(Pairing is not null, Pairing, nameof(Pairing), "a pairing");
             Check(LossWeight is not null, LossWeight, nameof(LossWeight), "a weight");
             Check(OffsetNoise is >= 0 and < double.PositiveInfinity, OffsetNoise, nameof(OffsetNoise), "finite and not negative");
             Check(Steps is null or >= 1, Steps, nameof(Steps), "at least 1");

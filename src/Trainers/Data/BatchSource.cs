@@ -19,8 +19,9 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="offsetNoise">The standard deviation of the offset of a channel's noise.</param>
 /// <param name="flips">Whether every other picture, at random, is mirrored.</param>
 /// <param name="augmentation">How pictures are augmented, told by the last condition of the layout; null for not at all.</param>
+/// <param name="pairing">Which row meets which noise; its own where null.</param>
 internal sealed class BatchSource(
-    SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0, bool flips = false, PictureAugmentation? augmentation = null)
+    SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0, bool flips = false, PictureAugmentation? augmentation = null, NoisePairing? pairing = null)
 {
     private readonly PictureAugmenter? _augmenter = augmentation is null ? null : new(augmentation, shape, seed);
     private readonly double[] _uniform = new double[batchSize];
@@ -59,7 +60,17 @@ internal sealed class BatchSource(
         }
         var noise = new RowNoise(seed, _keys);
         INoiseSource latents = offsetNoise == 0 ? noise : new OffsetNoise(noise, offsetNoise);
-        return new TrainingBatch(x0, process.DrawLatent(x0, latents, 0), Uniforms(step), conditions, noise);
+        var latent = process.DrawLatent(x0, latents, 0);
+        if (pairing?.Pair(samples, MemoryMarshal.Cast<byte, float>(latent.bytes), batchSize) is { } order)
+            latent = Permute(latent, order);
+        return new TrainingBatch(x0, latent, Uniforms(step), conditions, noise);
+    }
+
+    private static Tensor Permute(Tensor rows, int[] order)
+    {
+        using (rows)
+        using (var indices = tensor([.. order.Select(row => (long)row)]))
+            return rows.index_select(0, indices);
     }
 
     // One random number serves the whole batch: row i has its fractional distance i/B from it (Kingma et al. 2021, arXiv:2107.00630,

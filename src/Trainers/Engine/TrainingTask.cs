@@ -63,11 +63,11 @@ internal sealed record TrainingTask(
     /// <param name="rows">The training data.</param>
     /// <param name="options">How to train.</param>
     public BatchSource Batches(SampleBuffer rows, DenoiserTrainer.Options options)
-        => new(rows, Shape, Layout, Process, Seed, options.BatchSize, options.ConditionDropout, options.OffsetNoise, options.HorizontalFlips, options.Augmentation);
+        => new(rows, Shape, Layout, Process, Seed, options.BatchSize, options.ConditionDropout, options.OffsetNoise, options.HorizontalFlips, options.Augmentation, options.Pairing);
 
     /// <summary>The batches to validate on.</summary>
     /// <param name="rows">The validation data.</param>
     /// <param name="options">How to train.</param>
     public BatchSource ValidationBatches(SampleBuffer rows, DenoiserTrainer.Options options)
-        => new(rows, Shape, Layout, Process, Seed ^ ValidationSeed << 32, options.BatchSize, conditionDropout: 0, options.OffsetNoise);
+        => new(rows, Shape, Layout, Process, Seed ^ ValidationSeed << 32, options.BatchSize, conditionDropout: 0, options.OffsetNoise, pairing: options.Pairing);
 }

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>Which row of a batch gets which of its noises. A new one is one class and one line in the list of kinds below.</summary>
+/// <remarks>Immutable and thread safe. Data and noise stay what they were, each for itself; only who meets whom changes.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(IndependentPairing), "independent")]
+[JsonDerivedType(typeof(OptimalTransportPairing), "optimal-transport")]
+public abstract class NoisePairing
+{
+    /// <summary>The noise of each row, a permutation of 0 … rows − 1; null for its own.</summary>
+    /// <param name="samples">The rows in model space, one after the other.</param>
+    /// <param name="noise">The noises, one after the other.</param>
+    /// <param name="rows">The number of rows.</param>
+    public abstract int[]? Pair(ReadOnlySpan<float> samples, ReadOnlySpan<float> noise, int rows);
+}
