@@ -12,6 +12,9 @@ namespace Microsoft.ML.Diffusion;
 /// </remarks>
 public interface IDenoiser
 {
+    /// <summary>Whether an answer depends on the one before (<see cref="StepContext.Previous"/>). A denoiser around another says what that says.</summary>
+    bool TakesPrevious => false;
+
     /// <summary>Estimates the clean data of a batch.</summary>
     /// <param name="x">The noisy batch x [B, ...].</param>
     /// <param name="step">The noise level of x, and where a sampling step goes from it.</param>

@@ -67,10 +67,13 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     public LevelInput LevelInput { get; }
 
     /// <inheritdoc/>
+    public bool TakesPrevious => Network.SelfConditions;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">x, levels or conditions do not fit the network, or a class is out of range.</exception>
     public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
     {
-        using var answer = Answer(x, step.Level, condition);
+        using var answer = Answer(x, step.Level, condition, previous: step.Previous);
         using var cast = answer.to(x.dtype);
         if (!Network.LearnsVariance)
             return new Denoised(Parameterization.Denoise(x, cast, step.Level));
@@ -86,9 +89,10 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     /// <param name="dropout">
     /// The rows' noise for dropout, from draws below zero; null for no dropout. A training step takes row keys of its own.
     /// </param>
+    /// <param name="previous">An earlier estimate x̂0 [B, ...], for networks that take it (<see cref="Network.SelfConditions"/>); zeros where null.</param>
     /// <returns>F [B, ...], Float32, a fresh tensor that the caller owns; behind its channels those of v, where the network learns the variance.</returns>
     /// <exception cref="ArgumentException">x, levels or conditions do not fit the network, or a class is out of range.</exception>
-    public Tensor Answer(Tensor x, NoiseLevels levels, Conditioning condition, RowNoise? dropout = null)
+    public Tensor Answer(Tensor x, NoiseLevels levels, Conditioning condition, RowNoise? dropout = null, Tensor? previous = null)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(levels);
@@ -99,6 +103,8 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
         var conditions = _conditions.Read(condition, rows);
         var level = LevelInputs(levels, rows);
         var scaled = levels.Multiply(x, at => Parameterization.At(at).In).to(ScalarType.Float32);
+        if (Network.SelfConditions)
+            scaled = WithEstimate(scaled, previous);
         var ops = new TorchOps(program, Parameters, _tables, dropout);
         var answer = Network.Forward(ops, TorchOps.Input(scaled), TorchOps.Input(level), conditions);
         return ops.Finish(answer).MoveToOuterDisposeScope();
@@ -109,6 +115,15 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     {
         Parameters.Dispose();
         _tables.Dispose();
+    }
+
+    private static Tensor WithEstimate(Tensor scaled, Tensor? previous)
+    {
+        if (previous is null)
+            return cat([scaled, zeros_like(scaled)], 1);
+        if (!previous.shape.AsSpan().SequenceEqual(scaled.shape))
+            throw new ArgumentException($"The estimate before is [{string.Join(", ", previous.shape)}]; expected the shape of x, [{string.Join(", ", scaled.shape)}].", nameof(previous));
+        return cat([scaled, previous.to(ScalarType.Float32)], 1);
     }
 
     private int CheckBatch(Tensor x, NoiseLevels levels)

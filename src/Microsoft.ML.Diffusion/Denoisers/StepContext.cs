@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>What a denoiser is told about the step in which it is asked.</summary>
@@ -7,4 +9,7 @@ namespace Microsoft.ML.Diffusion;
 /// arXiv:2105.05233, Algorithm 1) depends on it.
 /// </param>
 /// <param name="NoiseVariance">The variance of the noise that the step adds; 0 for deterministic steps.</param>
-public readonly record struct StepContext(NoiseLevels Level, NoiseLevel? Target = null, double NoiseVariance = 0);
+/// <param name="Previous">
+/// The estimate x̂0 [B, ...] of the evaluation before, for denoisers that take it (<see cref="IDenoiser.TakesPrevious"/>); null at first, and where an answer must depend on x alone.
+/// </param>
+public readonly record struct StepContext(NoiseLevels Level, NoiseLevel? Target = null, double NoiseVariance = 0, Tensor? Previous = null);

@@ -21,6 +21,9 @@ public sealed class ThresholdedDenoiser : IDenoiser
         _quantile = quantile;
     }
 
+    /// <inheritdoc/>
+    public bool TakesPrevious => _inner.TakesPrevious;
+
     /// <summary>Clips the estimate to [−limit, limit].</summary>
     /// <param name="inner">The denoiser.</param>
     /// <param name="limit">The largest absolute value of valid data; positive, finite. 1 unless given.</param>

@@ -6,6 +6,9 @@ namespace Microsoft.ML.Diffusion;
 internal sealed class ClassifierFreeDenoiser(IDenoiser inner, double scale, int? scaleSlot) : IDenoiser
 {
     /// <inheritdoc/>
+    public bool TakesPrevious => inner.TakesPrevious;
+
+    /// <inheritdoc/>
     public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
     {
         int width = NetworkSlots.WidthOf(condition.Layout);
@@ -18,7 +21,8 @@ internal sealed class ClassifierFreeDenoiser(IDenoiser inner, double scale, int?
         long rows = x.size(0);
         using var both = cat([x, x]);
         using var packed = cat([condition.Packed, missing]);
-        var answer = inner.Denoise(both, step with { Level = Twice(step.Level) }, new Conditioning(condition.Layout, packed));
+        using var previous = step.Previous is { } estimate ? cat([estimate, estimate]) : null;
+        var answer = inner.Denoise(both, step with { Level = Twice(step.Level), Previous = previous }, new Conditioning(condition.Layout, packed));
         using var answers = answer.X0;
         using var logVariances = answer.LogVariance;
         using var conditional = answers.narrow(0, 0, rows);

@@ -22,6 +22,12 @@ public abstract class Network
     [JsonIgnore]
     public virtual bool LearnsVariance => false;
 
+    /// <summary>
+    /// Whether the network sees an earlier estimate x̂0 beside x: in as many channels more, behind those of x, zeros where there is none (self-conditioning; Chen et al. 2022, arXiv:2208.04202).
+    /// </summary>
+    [JsonIgnore]
+    public virtual bool SelfConditions => false;
+
     /// <summary>Gives a network of your own the name under which model files hold it. Call it once, before a pipeline with the network is trained or loaded.</summary>
     /// <param name="kind">The name; that of no other network.</param>
     /// <typeparam name="TNetwork">The class. Its public properties are saved as JSON and set again when it is loaded, by <c>init</c> or as constructor parameters.</typeparam>
@@ -41,15 +47,15 @@ public abstract class Network
 
     /// <summary>The network's answer F, of the shape of x; with twice the channels where it <see cref="LearnsVariance"/>.</summary>
     /// <param name="ops">The interpreter.</param>
-    /// <param name="x">The scaled noisy batch [B, ...].</param>
+    /// <param name="x">The scaled noisy batch [B, ...]; with twice the channels where it <see cref="SelfConditions"/>.</param>
     /// <param name="level">What the network is told about the noise level of each row, a number each: [B], Float32; see <see cref="LevelInput"/>.</param>
     /// <param name="conditions">The conditions of each row.</param>
     /// <typeparam name="T">What stands for a tensor.</typeparam>
     public abstract T Forward<T>(IOps<T> ops, T x, T level, IReadOnlyList<Condition<T>> conditions);
 
-    /// <summary>The number of channels of the answer to so many channels of x.</summary>
-    /// <param name="channels">The channels of x.</param>
-    internal int AnswerChannels(int channels) => LearnsVariance ? 2 * channels : channels;
+    /// <summary>The number of channels of the answer to so many channels of the input, an estimate's included.</summary>
+    /// <param name="channels">The channels of the input.</param>
+    internal int AnswerChannels(int channels) => (SelfConditions ? channels / 2 : channels) * (LearnsVariance ? 2 : 1);
 
     /// <summary>The parameters for samples of a shape, in the order of their first use.</summary>
     /// <param name="shape">The shape of a sample.</param>

@@ -33,10 +33,11 @@ internal sealed class NetworkProgram
         var ops = new ShapeOps();
         int rows = batchShape[0];
         var conditions = slots.Select(slot => ConditionOf(slot, rows)).ToArray();
-        var output = network.Forward(ops, ShapeOps.Input(ValueKind.Full, [.. batchShape]), ShapeOps.Input(ValueKind.Full, rows), conditions);
-        int[] expected = [rows, network.AnswerChannels(batchShape[1]), .. batchShape.Skip(2)];
+        int[] input = [rows, network.SelfConditions ? 2 * batchShape[1] : batchShape[1], .. batchShape.Skip(2)];
+        var output = network.Forward(ops, ShapeOps.Input(ValueKind.Full, input), ShapeOps.Input(ValueKind.Full, rows), conditions);
+        int[] expected = [rows, network.AnswerChannels(input[1]), .. batchShape.Skip(2)];
         if (!output.Sizes.AsSpan().SequenceEqual(expected) || output.Kind != ValueKind.Full)
-            throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", batchShape)}]; expected [{string.Join(", ", expected)}] in Float32.", nameof(network));
+            throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", input)}]; expected [{string.Join(", ", expected)}] in Float32.", nameof(network));
         return Of(ops, output);
     }
 

@@ -38,6 +38,13 @@ public sealed class ResidualMlp : Network
     [JsonIgnore]
     public override bool LearnsVariance => WithVariance;
 
+    /// <summary>Whether the network sees its estimate of the step before (self-conditioning; Chen et al. 2022, arXiv:2208.04202). False unless given.</summary>
+    public bool WithSelfConditioning { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool SelfConditions => WithSelfConditioning;
+
     /// <summary>Three blocks of width 256, about 0.9 million parameters.</summary>
     public static ResidualMlp Default => new();
 

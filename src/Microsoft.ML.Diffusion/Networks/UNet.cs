@@ -68,6 +68,13 @@ public sealed partial class UNet : Network
     [JsonIgnore]
     public override bool LearnsVariance => WithVariance;
 
+    /// <summary>Whether the network sees its estimate of the step before (self-conditioning; Chen et al. 2022, arXiv:2208.04202). False unless given.</summary>
+    public bool WithSelfConditioning { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool SelfConditions => WithSelfConditioning;
+
     /// <summary>About 1.1 million parameters on patches of 2×2: for pictures up to 32 pixels and minutes of training on a CPU.</summary>
     public static UNet Small => new() { PatchSize = 2 };
 

@@ -57,6 +57,7 @@ public static class PlanRunner
 
         using var off = no_grad();
         using var registers = new RegisterFile(plan, start, inputs, noise);
+        using var remembering = new RememberingDenoiser(denoiser);
         using var answers = new AnswerCheck();
         int evaluations = 0;
         for (int i = 0; i < plan.Instructions.Length; i++)
@@ -68,7 +69,7 @@ public static class PlanRunner
             }
             cancellationToken.ThrowIfCancellationRequested();
             var step = new StepContext(new NoiseLevels(evaluate.Level, evaluate.Time), evaluate.Target, evaluate.NoiseVariance);
-            var denoised = denoiser.Denoise(registers[evaluate.Source], step, condition);
+            var denoised = remembering.Denoise(registers[evaluate.Source], step, condition);
             answers.Note(denoised.X0, evaluate.Level);
             registers.Fill(evaluate, denoised, i);
             progress?.Report(new SamplingProgress(++evaluations, plan.Evaluations, evaluate.Level));

@@ -47,7 +47,7 @@ internal sealed class BatchSource(
             long row = RowAt(position);
             var sample = samples.Slice(i * shape.Size, shape.Size);
             data.Sample(row).CopyTo(sample);
-            if (flips && IsMirrored(position))
+            if (flips && Coin(position, DrawKeys.Flip))
                 Mirror(sample);
             if (conditions is null)
                 continue;
@@ -63,7 +63,7 @@ internal sealed class BatchSource(
         var latent = process.DrawLatent(x0, latents, 0);
         if (pairing?.Pair(samples, MemoryMarshal.Cast<byte, float>(latent.bytes), batchSize) is { } order)
             latent = Permute(latent, order);
-        return new TrainingBatch(x0, latent, Uniforms(step), conditions, noise);
+        return new TrainingBatch(x0, latent, Uniforms(step), conditions, Coin(step, DrawKeys.SelfConditioning), noise);
     }
 
     private static Tensor Permute(Tensor rows, int[] order)
@@ -82,10 +82,10 @@ internal sealed class BatchSource(
         return [.. Enumerable.Range(0, batchSize).Select(i => Math.Clamp((i + offset) / batchSize, 1e-9, 1 - 1e-9))];
     }
 
-    private bool IsMirrored(long position)
+    private bool Coin(long position, ulong key)
     {
         Span<double> uniform = stackalloc double[1];
-        RowNoise.FillUniform(uniform, seed, new RowKey((ulong)position, DrawKeys.Flip), 0);
+        RowNoise.FillUniform(uniform, seed, new RowKey((ulong)position, key), 0);
         return uniform[0] < 0.5;
     }
 

@@ -23,4 +23,7 @@ internal static class DrawKeys
 
     /// <summary>How pictures are augmented.</summary>
     public const ulong Augmentation = 17;
+
+    /// <summary>Whether a batch is trained with an estimate.</summary>
+    public const ulong SelfConditioning = 18;
 }

@@ -7,8 +7,9 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="Latent">What the forward process corrupts it with: ε [B, ...] for Gaussian noise.</param>
 /// <param name="Uniforms">A uniform number of each row in (0, 1), from which its level is drawn.</param>
 /// <param name="Conditions">The packed conditions [B, width]; null where there are none.</param>
+/// <param name="Estimates">Whether a network that takes an estimate (<see cref="Network.SelfConditions"/>) is given one; zeros else.</param>
 /// <param name="Noise">The random numbers of the rows, for the network's dropout.</param>
-internal sealed record TrainingBatch(Tensor X0, Tensor Latent, double[] Uniforms, Tensor? Conditions, RowNoise Noise) : IDisposable
+internal sealed record TrainingBatch(Tensor X0, Tensor Latent, double[] Uniforms, Tensor? Conditions, bool Estimates, RowNoise Noise) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

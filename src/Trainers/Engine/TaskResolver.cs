@@ -28,6 +28,8 @@ internal static class TaskResolver
             throw new ArgumentException(network.LearnsVariance
                 ? $"The network answers with the variance of reverse steps, which {options.Objective.GetType().Name} does not train: take {nameof(KnownObjectives)}.{nameof(KnownObjectives.Hybrid)}, or a network without it."
                 : $"{options.Objective.GetType().Name} trains the variance of reverse steps, but the network does not answer with it: take new {network.GetType().Name} {{ WithVariance = true }}.", nameof(options));
+        if (network.SelfConditions && options.Objective is ConsistencyObjective)
+            throw new ArgumentException("The network takes its estimate of the step before, but a consistency model has one step: train it without self-conditioning.", nameof(options));
         CheckLevels(parameterization, options, info.Process.Schedule);
         if (options.OffsetNoise > 0 && !info.Shape.IsImage)
             throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample has the shape {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));

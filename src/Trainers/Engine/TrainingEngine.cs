@@ -233,11 +233,25 @@ internal sealed class TrainingEngine : IDisposable
             Parameterization = _task.Parameterization,
             Weight = _weight,
             Fraction = _fraction,
-            Network = (x, at) => _denoiser.Answer(x, at, conditioning, dropout),
+            Network = Answer,
             Target = (x, at) => Still(() => (_target ?? _denoiser).Answer(x, at, conditioning, dropout)),
             Teacher = _task.Teacher is { } teacher ? (x, at) => Still(() => Estimate(teacher.Denoiser.Denoise(x, new StepContext(at), conditioning))) : null,
         });
+
+        Tensor Answer(Tensor x, NoiseLevels at)
+        {
+            using var estimate = batch.Estimates && _task.Network.SelfConditions ? OwnEstimate(x, at, conditioning, dropout) : null;
+            return _denoiser.Answer(x, at, conditioning, dropout, estimate);
+        }
     }
+
+    // A network's own estimate, where it takes one, for half of all batches (Chen et al. 2022, arXiv:2208.04202, Algorithm 1).
+    private Tensor OwnEstimate(Tensor x, NoiseLevels at, Conditioning conditioning, RowNoise? dropout) => Still(() =>
+    {
+        using var answer = _denoiser.Answer(x, at, conditioning, dropout);
+        using var mean = answer.narrow(1, 0, x.size(1));
+        return _task.Parameterization.Denoise(x, mean, at);
+    });
 
     private static Tensor Still(Func<Tensor> ask)
     {

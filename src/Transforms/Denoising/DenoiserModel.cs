@@ -76,6 +76,8 @@ public sealed class DenoiserModel : IDisposable
     // A call in progress holds a share, so that disposing never pulls the weights away under it.
     private sealed class Guard(DenoiserModel model) : IDenoiser
     {
+        public bool TakesPrevious => model._denoiser.TakesPrevious;
+
         public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
         {
             using var share = model.Share();

@@ -56,6 +56,20 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void Fit_SelfConditioningAndPairingResumed_GivesTheModelOfOneGo()
+    {
+        static void Change(DenoiserTrainer.Options options)
+        {
+            options.Network = new ResidualMlp { Width = 32, Blocks = 1, WithSelfConditioning = true };
+            options.Pairing = KnownPairings.OptimalTransport;
+        }
+
+        float[] expected = Weights(Changed(Points.Options(Steps), Change));
+        Interrupt(17, Change);
+        Assert.AreSequenceEqual(expected, Weights(Changed(Options(), Change)));
+    }
+
+    [TestMethod]
     public void Fit_EveryAndKeep_LeavesTheNewestAndTheEnd()
     {
         Weights(Options(resume: false));
