@@ -104,6 +104,9 @@ public sealed partial class DenoiserTrainer
         /// <summary>The average of weights that the model keeps; a <see cref="PowerFunctionAverage"/> of <see cref="EmaLength"/> unless given.</summary>
         public WeightAverage? Average { get; set; }
 
+        /// <summary>Averages of weights that are stored as the run goes, of which that of any length can be made afterwards. None unless set.</summary>
+        public AverageSnapshots? AverageSnapshots { get; set; }
+
         /// <summary>The largest norm of the gradient; a longer one is shortened to it. Positive; infinity never clips. 1 unless set.</summary>
         public double GradientClipping { get; set; } = 1;
 

@@ -100,8 +100,9 @@ public sealed partial class DenoiserTrainer : IEstimator<DenoiserTransformer>
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
             $"Training {task.Network.GetType().Name} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, {(_options.GradientAccumulation > 1 ? $"{_options.GradientAccumulation} " : "")}batches of {_options.BatchSize} from {rows.Count:n0} rows, seed {task.Seed}."));
         var checkpoints = _options.Checkpoint is { } kept ? new CheckpointFolder(kept, engine, RunIdentity.Of(task, _options, rows, validationRows)) : null;
+        var snapshots = _options.AverageSnapshots is { } averages ? new SnapshotFolder(averages, engine, ModelJson.KindOf(task.Network), _options.Checkpoint is { Resume: true }) : null;
         var sheets = _options.Samples is { } samples ? new SampleSheets(samples, task, info.Codec, new DiffusionCatalog(_environment).Images, rows) : null;
-        var run = new TrainingRun(engine, _options, budget, task.Batches(rows, _options), Validation(task, validationRows), sheets, checkpoints, channel);
+        var run = new TrainingRun(engine, _options, budget, task.Batches(rows, _options), Validation(task, validationRows), sheets, snapshots, checkpoints, channel);
         var outcome = run.Run();
         if (outcome == TrainingOutcome.Diverged)
             throw new TrainingDivergedException(run.Last!, run.Last!.Step == 0 ? null : Model());

@@ -23,6 +23,8 @@ internal sealed class TrainingEngine : IDisposable
     private readonly Tensor? _best;
     // Answers as the target of the objective; null where the weights themselves do.
     private readonly NetworkDenoiser? _target;
+    // Averages that are stored as the run goes.
+    private readonly (PowerFunctionAverage Average, Tensor Values)[] _stored;
     private double _fraction;
     private bool _hasBest;
     private long _steps;
@@ -45,6 +47,7 @@ internal sealed class TrainingEngine : IDisposable
         _average = options.ChosenAverage;
         using var noGrad = no_grad();
         _best = options.KeepBest ? Kept.clone().DetachFromDisposeScope() : null;
+        _stored = [.. (options.AverageSnapshots?.Lengths ?? []).Select(length => (new PowerFunctionAverage(length), _parameters.Master.clone().DetachFromDisposeScope()))];
         _target = _objective.TargetDecayAt(0) is null ? null : new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters.Snapshot(ema: false, task.Precision), task.Layout, task.LevelInput);
     }
 
@@ -53,7 +56,7 @@ internal sealed class TrainingEngine : IDisposable
 
     /// <summary>All that a step depends on but the number of steps, by name; not the caller's to dispose. What is written into it takes effect with <see cref="Resume"/>.</summary>
     public IReadOnlyList<(string Name, Tensor Values)> State
-        => [("weights", _parameters.Master), .. Optional("average", _average is null ? null : _parameters.Ema), .. Optional("best", _best), .. Optional("target", _target?.Parameters.Master), .. _levels.State, .. _optimizer.State];
+        => [("weights", _parameters.Master), .. Optional("average", _average is null ? null : _parameters.Ema), .. Optional("best", _best), .. Optional("target", _target?.Parameters.Master), .. _stored.Select(stored => (FormattableString.Invariant($"average {stored.Average.Length}"), stored.Values)), .. _levels.State, .. _optimizer.State];
 
     /// <summary>Goes on from a state that was written into <see cref="State"/>.</summary>
     /// <param name="steps">The number of steps that led to it.</param>
@@ -76,6 +79,16 @@ internal sealed class TrainingEngine : IDisposable
             return copy;
         using var noGrad = no_grad();
         copy.Master.copy_(_best);
+        return copy;
+    }
+
+    /// <summary>A copy of an average that is stored as the run goes, Float32. The caller disposes it.</summary>
+    /// <param name="index">Its number among the lengths.</param>
+    public FlatParameters StoredAverage(int index)
+    {
+        var copy = _parameters.Snapshot(ema: false, Precision.Float32);
+        using var noGrad = no_grad();
+        copy.Master.copy_(_stored[index].Values);
         return copy;
     }
 
@@ -145,6 +158,11 @@ internal sealed class TrainingEngine : IDisposable
             using var weight = tensor((float)replaced, device: _parameters.Device);
             _parameters.Ema.lerp_(_parameters.Master, weight);
         }
+        foreach (var (stored, values) in _stored)
+        {
+            using var weight = tensor((float)stored.WeightAt(_steps), device: _parameters.Device);
+            values.lerp_(_parameters.Master, weight);
+        }
         if (_target is not null)
         {
             using var weight = tensor((float)(1 - _objective.TargetDecayAt(_fraction)!.Value), device: _parameters.Device);
@@ -199,6 +217,8 @@ internal sealed class TrainingEngine : IDisposable
         _levels.Dispose();
         _matrices?.Dispose();
         _best?.Dispose();
+        foreach (var (_, values) in _stored)
+            values.Dispose();
     }
 
     private static IEnumerable<(string Name, Tensor Values)> Optional(string name, Tensor? values) => values is null ? [] : [(name, values)];

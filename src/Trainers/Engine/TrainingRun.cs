@@ -11,10 +11,11 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="training">Makes the batches to learn from.</param>
 /// <param name="validation">Makes the batches to validate on, and how many; null for none.</param>
 /// <param name="sheets">Draws samples; null for none.</param>
+/// <param name="snapshots">Stores averages of the weights; null for none.</param>
 /// <param name="checkpoints">Keeps the state of the run; null for none.</param>
 /// <param name="channel">Takes the log.</param>
 internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options options, TrainingBudget budget,
-    BatchSource training, (BatchSource Source, int Batches)? validation, SampleSheets? sheets, CheckpointFolder? checkpoints, IChannel channel)
+    BatchSource training, (BatchSource Source, int Batches)? validation, SampleSheets? sheets, SnapshotFolder? snapshots, CheckpointFolder? checkpoints, IChannel channel)
 {
     // The log has a line per tenth of the run; progress reports are for more.
     private const double LogInterval = 0.1;
@@ -71,6 +72,7 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
             Report(Progress(result, rate), completed, cancelled);
             // Asked again, because a report may be what made the user cancel.
             cancelled = options.CancellationToken.IsCancellationRequested;
+            snapshots?.Save(_step, completed || cancelled || HasWaitedLongEnough);
             checkpoints?.Save(Position(), completed || cancelled || HasWaitedLongEnough);
             if (completed)
                 return TrainingOutcome.Completed;

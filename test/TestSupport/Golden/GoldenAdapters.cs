@@ -17,6 +17,7 @@ public static class GoldenAdapters
         new FlowPathAdapter(),
         new TimeDensityAdapter(),
         new WeightAverageAdapter(),
+        new PowerFunctionAverageAdapter(),
         new AddNoiseAdapter(),
         new AncestralStepAdapter(),
         new KDiffusionSamplerAdapter(),

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>
@@ -15,9 +17,18 @@ public sealed class PowerFunctionAverage(double length = 0.05) : WeightAverage
     /// <summary>σ_rel.</summary>
     public double Length { get; } = length;
 
+    /// <summary>γ, the exponent of σ_rel: step τ weighs τ^γ.</summary>
+    [JsonIgnore]
+    public double Exponent => _exponent;
+
     /// <summary>1 − β, β = (1 − 1/t)^(γ+1) (eq. 121): the first step replaces all.</summary>
     /// <param name="step">t, from 1.</param>
-    public override double WeightAt(long step) => 1 - Math.Pow(1 - 1.0 / step, _exponent + 1);
+    public override double WeightAt(long step) => 1 - DecayBetween(step - 1, step);
+
+    /// <summary>β = (from/to)^(γ+1): how much of an average after some time of the run is left in that after a longer one.</summary>
+    /// <param name="from">The shorter time, in steps or any other unit; not negative.</param>
+    /// <param name="to">The longer time; positive.</param>
+    public double DecayBetween(double from, double to) => Math.Pow(from / to, _exponent + 1);
 
     /// <summary>γ for a relative length.</summary>
     internal static double ExponentOf(double length)
@@ -28,7 +39,8 @@ public sealed class PowerFunctionAverage(double length = 0.05) : WeightAverage
         double low = 0, high = 1;
         while (LengthOf(high) > length)
             high *= 2;
-        for (int i = 0; i < 100; i++)
+        // To the last bit of a number between them.
+        for (int i = 0; i < 200; i++)
         {
             double middle = (low + high) / 2;
             (low, high) = LengthOf(middle) > length ? (middle, high) : (low, middle);
