@@ -51,6 +51,23 @@ public sealed class VariationalBound(DiscreteSchedule schedule, ReverseVariance 
         return bits.flatten(1).mean([1]).Times(1 / Math.Log(2)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// The part of the bound that no network changes: the divergence of the noisiest state from the standard normal prior, in bits for each value: [B], a fresh tensor. With the terms of all steps
+    /// it adds up to the bound.
+    /// </summary>
+    /// <param name="x0">The clean batch x0 [B, ...].</param>
+    public Tensor PriorOfRows(Tensor x0)
+    {
+        ArgumentNullException.ThrowIfNull(x0);
+        var (alpha, sigma) = Schedule.LevelOf(Schedule.Steps - 1);
+        using var mean = x0.Times(alpha);
+        using var squares = RowSums.OfProduct(mean, mean);
+        double values = (double)x0.numel() / x0.size(0), constant = sigma * sigma - 1 - 2 * Math.Log(sigma);
+        using var offset = full_like(squares, values * constant);
+        using var sum = squares.Plus(offset);
+        return sum.Times(0.5 / values / Math.Log(2));
+    }
+
     internal static double? CheckBinWidth(double? width) => width is null or (>= 0 and < 2)
         ? width
         : throw new ArgumentOutOfRangeException(nameof(width), width, "The bin width must be in [0, 2).");

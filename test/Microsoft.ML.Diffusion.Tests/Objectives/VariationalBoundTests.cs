@@ -78,6 +78,18 @@ public sealed class VariationalBoundTests
     }
 
     [TestMethod]
+    public void PriorOfRows_IsTheDivergenceOfTheNoisiestStateFromThePrior()
+    {
+        using var scope = NewDisposeScope();
+        var x0 = Data(3);
+        var schedule = new LinearBetaSchedule(10);
+        double mean = Math.Sqrt(schedule.AlphaBars[^1]), variance = 1 - schedule.AlphaBars[^1];
+        double[] bits = [.. new VariationalBound(schedule).PriorOfRows(x0).data<double>()], clean = [.. x0.data<double>()];
+        for (int row = 0; row < 3; row++)
+            Assert.AreEqual(clean.Skip(4 * row).Take(4).Average(value => 0.5 * (mean * mean * value * value + variance - 1 - Math.Log(variance))) / Math.Log(2), bits[row], 1e-12);
+    }
+
+    [TestMethod]
     public void HybridLoss_Gradient_OfTheBoundReachesTheVarianceAlone()
     {
         using var scope = NewDisposeScope();

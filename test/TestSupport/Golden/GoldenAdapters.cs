@@ -51,6 +51,7 @@ public static class GoldenAdapters
         new SlicedScoreMatchingAdapter(),
         new LucidrainsLossAdapter(),
         new GuidedDiffusionLossAdapter(),
+        new GuidedDiffusionBoundAdapter(),
         new ConsistencyLossAdapter(),
         new EdmLossAdapter(),
         new EdmPreconditioningAdapter(),

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 internal sealed class GuidedDiffusionLossAdapter : IGoldenAdapter
 {
     // Of 8 bits, whatever the data.
-    private const double BinWidth = 2.0 / 255;
+    public const double BinWidth = 2.0 / 255;
 
     public bool TryRun(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
     {
@@ -59,13 +59,13 @@ internal sealed class GuidedDiffusionLossAdapter : IGoldenAdapter
         return true;
     }
 
-    private static DiscreteSchedule? Schedule(System.Text.Json.JsonElement settings)
+    public static DiscreteSchedule? Schedule(System.Text.Json.JsonElement settings)
     {
         int steps = settings.Whole("num_diffusion_timesteps", 1000);
         return GuidedDiffusionBetasAdapter.Schedule(settings.Text("schedule", "linear"), steps);
     }
 
-    private static ReverseVariance? Variance(System.Text.Json.JsonElement settings) => settings.Text("var_type") switch
+    public static ReverseVariance? Variance(System.Text.Json.JsonElement settings) => settings.Text("var_type") switch
     {
         "LEARNED_RANGE" => ReverseVariance.Learned,
         "FIXED_SMALL" => ReverseVariance.Small,
