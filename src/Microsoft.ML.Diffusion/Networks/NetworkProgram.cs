@@ -42,10 +42,12 @@ internal sealed class NetworkProgram
     }
 
     /// <summary>Passes over the sizes of any computation.</summary>
+    /// <param name="computation">The computation.</param>
+    /// <param name="known">The parameters of a whole that the computation is a part of; none where it is the whole.</param>
     /// <exception cref="ArgumentException">Sizes do not fit; names the layer.</exception>
-    public static NetworkProgram Trace(Func<ShapeOps, ShapeValue> computation)
+    public static NetworkProgram Trace(Func<ShapeOps, ShapeValue> computation, params IReadOnlyList<ParameterInfo> known)
     {
-        var ops = new ShapeOps();
+        var ops = new ShapeOps(known);
         return Of(ops, computation(ops));
     }
 

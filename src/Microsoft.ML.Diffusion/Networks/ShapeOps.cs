@@ -6,6 +6,17 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
     private readonly List<ParameterInfo> _parameters = [];
     private readonly Dictionary<string, int> _parameterIndices = [];
 
+    /// <summary>A run that may use parameters of a larger whole.</summary>
+    /// <param name="known">The parameters of the whole; none where the run is the whole.</param>
+    public ShapeOps(params IReadOnlyList<ParameterInfo> known)
+    {
+        foreach (var parameter in known)
+        {
+            _parameterIndices.Add(parameter.Name, _parameters.Count);
+            _parameters.Add(parameter);
+        }
+    }
+
     /// <summary>The parameters in the order of their first use.</summary>
     public IReadOnlyList<ParameterInfo> Parameters => _parameters;
 

@@ -59,5 +59,6 @@ public static class GoldenAdapters
         new Sd3LossWeightAdapter(),
         new ConsistencyScalingsAdapter(),
         new DiffusersUNetAdapter(),
+        new AutoencoderAdapter(),
     ];
 }

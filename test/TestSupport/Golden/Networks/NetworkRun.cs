@@ -21,6 +21,9 @@ public sealed class NetworkRun : IDisposable
     {
     }
 
+    /// <summary>The parameters.</summary>
+    public IReadOnlyList<ParameterInfo> Inventory => _parameters.Inventory;
+
     /// <summary>The answer of a denoising network, computed as in training; throws where sampling answers otherwise.</summary>
     /// <param name="network">The architecture.</param>
     /// <param name="x">[B, ...].</param>
@@ -42,8 +45,10 @@ public sealed class NetworkRun : IDisposable
         using var noGrad = no_grad();
         using var sampled = Run(program, run);
         // The same sums in another order, relative to the largest number.
-        using var error = (trained.detach() - sampled).abs().max();
-        using var largest = trained.detach().abs().max();
+        using var first = trained.detach().to(ScalarType.Float32);
+        using var second = sampled.to(ScalarType.Float32);
+        using var error = (first - second).abs().max();
+        using var largest = first.abs().max();
         float difference = error.item<float>(), scale = Math.Max(1, largest.item<float>());
         if (!(difference <= 1e-4f * scale))
             throw new InvalidOperationException($"Training and sampling answer differently: by {difference} of {scale}.");

@@ -1,0 +1,59 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>The options of AutoencoderKL and VQModel.</summary>
+internal static class AutoencoderConfig
+{
+    public const string Kl = "AutoencoderKL";
+    public const string Vq = "VQModel";
+
+    // What says how a model computes, or for which sizes, but not what.
+    private static readonly string[] WithoutEffect = ["in_channels", "out_channels", "sample_size", "force_upcast", "lookup_from_codebook"];
+
+    /// <summary>The autoencoder of a config.json.</summary>
+    /// <param name="config">The options; checked to be all understood.</param>
+    /// <param name="className">AutoencoderKL or VQModel.</param>
+    /// <exception cref="NotSupportedException">An option or word has no counterpart; names it.</exception>
+    public static Autoencoder Read(DiffusersOptions config, string className)
+    {
+        config.Choice("act_fn", "silu", ("silu", 0), ("swish", 0));
+        config.Choice("norm_type", "group", ("group", 0));
+        if (config.Has("latents_mean") || config.Has("latents_std"))
+            throw config.Refuse("latents_mean and latents_std are not supported");
+        var autoencoder = config.Meaning<Func<DiffusersOptions, Autoencoder>>("_class_name", className, (Kl, ReadKl), (Vq, ReadVq))(config);
+        config.Ignore(WithoutEffect);
+        config.Finish();
+        return autoencoder;
+    }
+
+    private static bool[] Attention(DiffusersOptions config, string option, string plain)
+        => [.. config.Texts(option, plain).Select(block => config.Meaning(option, block, (plain, false), ("Attn" + plain, true)))];
+
+    private static KlAutoencoder ReadKl(DiffusersOptions config) => new()
+    {
+        Channels = config.Wholes("block_out_channels", 64),
+        Layers = config.Whole("layers_per_block", 1),
+        Groups = config.Whole("norm_num_groups", 32),
+        LatentChannels = config.Whole("latent_channels", 4),
+        DownAttention = Attention(config, "down_block_types", "DownEncoderBlock2D"),
+        UpAttention = Attention(config, "up_block_types", "UpDecoderBlock2D"),
+        MiddleAttention = config.Flag("mid_block_add_attention", true),
+        LatentScale = config.Number("scaling_factor", 0.18215),
+        LatentShift = config.Number("shift_factor", 0),
+        EncoderProjection = config.Flag("use_quant_conv", true),
+        DecoderProjection = config.Flag("use_post_quant_conv", true),
+    };
+
+    private static VqAutoencoder ReadVq(DiffusersOptions config) => new()
+    {
+        Channels = config.Wholes("block_out_channels", 64),
+        Layers = config.Whole("layers_per_block", 1),
+        Groups = config.Whole("norm_num_groups", 32),
+        LatentChannels = config.Whole("latent_channels", 3),
+        DownAttention = Attention(config, "down_block_types", "DownEncoderBlock2D"),
+        UpAttention = Attention(config, "up_block_types", "UpDecoderBlock2D"),
+        MiddleAttention = config.Flag("mid_block_add_attention", true),
+        LatentScale = config.Number("scaling_factor", 0.18215),
+        Codes = config.Whole("num_vq_embeddings", 256),
+        CodeWidth = config.WholeOrNull("vq_embed_dim"),
+    };
+}
