@@ -24,6 +24,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(SigmoidBetaSchedule), "sigmoid-beta")]
 [JsonDerivedType(typeof(SqrtBetaSchedule), "sqrt-beta")]
 [JsonDerivedType(typeof(ZeroTerminalSnrSchedule), "zero-terminal-snr")]
+[JsonDerivedType(typeof(BetaTableSchedule), "beta-table")]
 public abstract class NoiseSchedule
 {
     /// <summary>The level at a time.</summary>

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>The columns of a denoiser.</summary>
-/// <param name="Data">The data column it was trained on.</param>
-/// <param name="Noised">The column with noised data, which it denoises where present.</param>
-/// <param name="Level">The column with the time and level of the noised data.</param>
+/// <param name="Data">The data column it was trained on; empty where it was not trained here.</param>
+/// <param name="Noised">The column with noised data, which it denoises where present; empty for none.</param>
+/// <param name="Level">The column with the time and level of the noised data; empty for none.</param>
 /// <param name="Conditions">The condition columns.</param>
 /// <param name="Denoiser">The output column that carries the denoiser and the row's packed conditions.</param>
 /// <param name="Denoised">The output column with the denoised data, where there is noised data.</param>

@@ -70,6 +70,9 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     private protected override RowMap Bind(DataViewSchema inputSchema)
     {
         var packer = new ConditionPacker(inputSchema, Columns.Conditions, Model.Spec.Conditions);
+        // A model that was not trained here knows no such columns.
+        if (Columns.Noised.Length == 0)
+            return new DenoiserMap(Model, Columns, packer, null, null);
         var noised = inputSchema.GetColumnOrNull(Columns.Noised);
         var level = inputSchema.GetColumnOrNull(Columns.Level);
         if (noised is null || level is null)

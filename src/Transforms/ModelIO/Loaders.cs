@@ -8,6 +8,7 @@ using Microsoft.ML.Runtime;
 [assembly: LoadableClass(typeof(ITransformer), typeof(SamplerLoader), null, typeof(SignatureLoadModel), "Diffusion sampler", "DiffusionSampler")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(LogLikelihoodLoader), null, typeof(SignatureLoadModel), "Diffusion log-likelihood", "DiffusionLogLikelihood")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(EditLoader), null, typeof(SignatureLoadModel), "Diffusion edit", "DiffusionEdit")]
+[assembly: LoadableClass(typeof(ITransformer), typeof(LatentDecoderLoader), null, typeof(SignatureLoadModel), "Diffusion latent decoder", "DiffusionLatentDecoder")]
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
@@ -49,4 +50,10 @@ internal static class LogLikelihoodLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
         => LogLikelihoodTransformer.Load(env, new ModelReader(ctx, ModelKind.LogLikelihood));
+}
+
+internal static class LatentDecoderLoader
+{
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        => LatentDecoderTransformer.Load(env, new ModelReader(ctx, ModelKind.LatentDecoder));
 }

@@ -17,4 +17,6 @@ internal sealed record ModelKind(string Signature, string Loader, uint Version)
     public static ModelKind LogLikelihood { get; } = new("DIFLOGLI", "DiffusionLogLikelihood", 0x00010001);
 
     public static ModelKind Edit { get; } = new("DIFEDITS", "DiffusionEdit", 0x00010001);
+
+    public static ModelKind LatentDecoder { get; } = new("DIFLATDE", "DiffusionLatentDecoder", 0x00010001);
 }

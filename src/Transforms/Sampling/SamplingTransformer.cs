@@ -32,6 +32,9 @@ public abstract class SamplingTransformer : RowTransformer
     /// <summary>The column with each row's own seed, where the data has it; null for none.</summary>
     public string? SeedColumn => _config.Settings.SeedColumn;
 
+    /// <summary>How it samples.</summary>
+    internal (ISampler? Solver, TimeSpacing? Spacing, double? Clip) Sampling => (_config.Settings.Solver, _config.Settings.Spacing, _config.Settings.Clip);
+
     private protected static SamplingConfig ReadConfig(ModelReader reader) => reader.Json<SamplingConfig>(ConfigStream);
 
     private protected override void SaveModel(ModelSaveContext context) => new ModelWriter(context, _kind).Json(ConfigStream, _config).Finish();

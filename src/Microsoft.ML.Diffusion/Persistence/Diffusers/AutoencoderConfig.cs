@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>The options of AutoencoderKL and VQModel.</summary>
@@ -24,6 +26,35 @@ internal static class AutoencoderConfig
         config.Finish();
         return autoencoder;
     }
+
+    /// <summary>The options of an autoencoder; the counterpart of <see cref="Read"/>.</summary>
+    public static JsonObject Write(Autoencoder autoencoder, DataShape shape)
+    {
+        var options = new JsonObject
+        {
+            ["_class_name"] = autoencoder is KlAutoencoder ? Kl : Vq,
+            ["sample_size"] = new JsonArray(shape.Dimensions[1], shape.Dimensions[2]),
+            ["in_channels"] = shape.Dimensions[0],
+            ["out_channels"] = shape.Dimensions[0],
+            ["block_out_channels"] = new JsonArray([.. autoencoder.Channels.Select(width => (JsonNode)width)]),
+            ["down_block_types"] = Blocks(autoencoder.DownAttention, autoencoder.Channels.Count, "DownEncoderBlock2D"),
+            ["up_block_types"] = Blocks(autoencoder.UpAttention, autoencoder.Channels.Count, "UpDecoderBlock2D"),
+            ["layers_per_block"] = autoencoder.Layers,
+            ["norm_num_groups"] = autoencoder.Groups,
+            ["latent_channels"] = autoencoder.LatentChannels,
+            ["mid_block_add_attention"] = autoencoder.MiddleAttention,
+            ["scaling_factor"] = autoencoder.LatentScale,
+            ["act_fn"] = "silu",
+        };
+        if (autoencoder is KlAutoencoder kl)
+            (options["use_quant_conv"], options["use_post_quant_conv"], options["shift_factor"]) = (kl.EncoderProjection, kl.DecoderProjection, kl.LatentShift == 0 ? null : kl.LatentShift);
+        if (autoencoder is VqAutoencoder vq)
+            (options["num_vq_embeddings"], options["vq_embed_dim"]) = (vq.Codes, vq.CodeWidth);
+        return options;
+    }
+
+    private static JsonArray Blocks(IReadOnlyList<bool> attends, int levels, string plain)
+        => [.. Enumerable.Range(0, levels).Select(level => (JsonNode)(attends[attends.Count == 1 ? 0 : level] ? "Attn" + plain : plain))];
 
     private static bool[] Attention(DiffusersOptions config, string option, string plain)
         => [.. config.Texts(option, plain).Select(block => config.Meaning(option, block, (plain, false), ("Attn" + plain, true)))];

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>The options of UNet2DModel and UNet2DConditionModel as a <see cref="DiffusersUNet"/>.</summary>
@@ -82,6 +84,122 @@ internal static class UNetConfig
         config.Finish();
         return network;
     }
+
+    /// <summary>The options of a network; the counterpart of <see cref="Read"/>.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="shape">The shape of a sample.</param>
+    /// <param name="conditions">Its conditions.</param>
+    /// <exception cref="NotSupportedException">diffusers has no counterpart; says of what.</exception>
+    public static JsonObject Write(DiffusersUNet network, DataShape shape, ConditionLayout conditions)
+    {
+        bool isConditional = network.Crosses || network.Middle == UNetMiddle.OneResidual || network.ContextWidth is not null || network.Concatenates;
+        int width = network.EmbeddingWidth ?? 4 * network.Channels[0], levels = network.Channels.Count;
+        var options = new JsonObject
+        {
+            ["_class_name"] = isConditional ? Conditional : Unconditional,
+            ["sample_size"] = new JsonArray(shape.Dimensions[1], shape.Dimensions[2]),
+            ["in_channels"] = shape.Dimensions[0],
+            ["out_channels"] = network.OutputChannels ?? (network.LearnsVariance ? 2 : 1) * shape.Dimensions[0],
+            ["block_out_channels"] = List(network.Channels),
+            ["layers_per_block"] = One(network.Layers) ?? (isConditional ? List(network.Layers) : throw Unknown("levels of different numbers of layers without cross attention")),
+            ["down_block_types"] = Words(Enumerable.Range(0, levels).Select(level => network.Down[network.Down.Count == 1 ? 0 : level]), DownStages),
+            ["up_block_types"] = Words(UpStagesOf(network, levels), UpStages),
+            ["norm_num_groups"] = network.Groups,
+            ["norm_eps"] = network.Epsilon,
+            ["mid_block_scale_factor"] = network.MiddleDivisor,
+            ["resnet_time_scale_shift"] = network.ScalesAndShifts ? "scale_shift" : "default",
+            ["flip_sin_to_cos"] = !network.SinesFirst,
+            ["freq_shift"] = network.FrequencyShift == Math.Floor(network.FrequencyShift) ? (int)network.FrequencyShift : network.FrequencyShift,
+            ["time_embedding_dim"] = width,
+            ["center_input_sample"] = network.CentersInput,
+            ["downsample_padding"] = network.DownPadding,
+            ["dropout"] = network.Dropout,
+            ["act_fn"] = "silu",
+        };
+        WriteConditions(options, network, conditions, width);
+        if (isConditional)
+            WriteConditional(options, network, conditions);
+        else
+            WriteUnconditional(options, network);
+        return options;
+    }
+
+    private static void WriteConditions(JsonObject options, DiffusersUNet network, ConditionLayout conditions, int width)
+    {
+        foreach (var slot in conditions.Slots)
+        {
+            switch (slot)
+            {
+                case ClassCondition classes:
+                    options["num_class_embeds"] = classes.Count;
+                    break;
+                case VectorCondition vector:
+                    options["class_embed_type"] = network.Vectors switch
+                    {
+                        VectorEmbedding.Sinusoids => "timestep",
+                        VectorEmbedding.Identity => "identity",
+                        VectorEmbedding.Linear => "simple_projection",
+                        _ => "projection",
+                    };
+                    options["projection_class_embeddings_input_dim"] = vector.Size;
+                    break;
+                case SequenceCondition sequence:
+                    options["cross_attention_dim"] = network.ContextWidth ?? sequence.TokenWidth;
+                    if (network.ContextWidth is not null)
+                        (options["encoder_hid_dim"], options["encoder_hid_dim_type"]) = (sequence.TokenWidth, "text_proj");
+                    break;
+                default:
+                    throw Unknown($"the condition {slot}");
+            }
+        }
+    }
+
+    private static void WriteConditional(JsonObject options, DiffusersUNet network, ConditionLayout conditions)
+    {
+        bool attends = network.Down.Concat(network.Up).Contains(UNetStage.Attention);
+        if (attends && network.Crosses && !network.HeadWidths.SequenceEqual(network.CrossHeads))
+            throw Unknown($"{nameof(network.HeadWidths)} that are not {nameof(network.CrossHeads)}");
+        if (network.MiddleGroups is not null || network.Middle is UNetMiddle.TwoResiduals or UNetMiddle.Attention || network.CentersInput || network.ResidualDown || network.ResidualUp)
+            throw Unknown("a network that has both cross attention and what only UNet2DModel has");
+        var heads = attends && !network.Crosses ? network.HeadWidths : network.CrossHeads;
+        options["attention_head_dim"] = heads.Count == 0 ? null : One(heads) ?? List(heads);
+        options["mid_block_type"] = network.Middle switch { UNetMiddle.None => null, UNetMiddle.OneResidual => "UNetMidBlock2D", _ => "UNetMidBlock2DCrossAttn" };
+        options["transformer_layers_per_block"] = One(network.TransformerBlocks) ?? List(network.TransformerBlocks);
+        options["only_cross_attention"] = network.OnlyCross.Count == 1 ? network.OnlyCross[0] : new JsonArray([.. network.OnlyCross.Select(only => (JsonNode)only)]);
+        options["use_linear_projection"] = network.LinearProjections;
+        options["class_embeddings_concat"] = network.Concatenates;
+        options["conv_in_kernel"] = network.InputKernel;
+        options["conv_out_kernel"] = network.OutputKernel;
+    }
+
+    private static void WriteUnconditional(JsonObject options, DiffusersUNet network)
+    {
+        if (network.InputKernel != 3 || network.OutputKernel != 3)
+            throw Unknown("kernels of another size than 3 without cross attention");
+        if (options["class_embed_type"]?.GetValue<string>() is "projection" or "simple_projection")
+            throw Unknown("a vector as condition without cross attention");
+        options["attention_head_dim"] = network.HeadWidths.Count == 0 ? null : One(network.HeadWidths) ?? throw Unknown($"several {nameof(network.HeadWidths)} without cross attention");
+        options["mid_block_type"] = network.Middle == UNetMiddle.None ? null : "UNetMidBlock2D";
+        options["add_attention"] = network.Middle == UNetMiddle.Attention;
+        options["attn_norm_num_groups"] = network.MiddleGroups is 0 ? null : network.MiddleGroups;
+        // Null means no normalisation there, but only where features are scaled and shifted.
+        if (network.MiddleGroups is 0 && !network.ScalesAndShifts)
+            throw Unknown($"{nameof(network.MiddleGroups)} 0 without {nameof(network.ScalesAndShifts)}");
+        options["downsample_type"] = network.ResidualDown ? "resnet" : "conv";
+        options["upsample_type"] = network.ResidualUp ? "resnet" : "conv";
+    }
+
+    private static IEnumerable<UNetStage> UpStagesOf(DiffusersUNet network, int levels)
+        => Enumerable.Range(0, levels).Select(i => network.Up.Count == 0 ? network.Down[network.Down.Count == 1 ? 0 : levels - 1 - i] : network.Up[network.Up.Count == 1 ? 0 : i]);
+
+    private static JsonArray Words(IEnumerable<UNetStage> stages, (string Word, UNetStage Meaning)[] known)
+        => [.. stages.Select(stage => (JsonNode)known.First(each => each.Meaning == stage).Word)];
+
+    private static JsonArray List(IReadOnlyList<int> values) => [.. values.Select(value => (JsonNode)value)];
+
+    private static JsonNode? One(IReadOnlyList<int> values) => values.Distinct().Count() == 1 ? values[0] : null;
+
+    private static NotSupportedException Unknown(string what) => new($"The U-Nets of diffusers do not know {what}.");
 
     private static IReadOnlyList<UNetStage> Stages(DiffusersOptions config, string option, (string, UNetStage)[] known, params string[] missing)
         // "UNetRes" before a name changes nothing.

@@ -39,6 +39,9 @@ public sealed class NetworkGolden(GoldenFile file, GoldenCase @case) : IDisposab
         return values;
     }
 
+    /// <summary>The numbers of an output.</summary>
+    public double[] Output(string output) => @case["outputs"].GetProperty(output).GetProperty("data").Numbers();
+
     /// <summary>Compares an output: to ten times what the reference itself lost in Float32, as kernels of another order of summation may.</summary>
     public void Compare(GoldenComparison comparison, string output, Tensor actual)
     {

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>The denoising networks of diffusers that the library has, by the names of their classes. A new one is a line in both lists.</summary>
+internal static class DiffusersNetworks
+{
+    private static readonly (string ClassName, Func<DiffusersOptions, Network> Read)[] Readers =
+    [
+        (UNetConfig.Unconditional, config => UNetConfig.Read(config, isConditional: false)),
+        (UNetConfig.Conditional, config => UNetConfig.Read(config, isConditional: true)),
+    ];
+
+    private static readonly (Type Network, string Part, Func<Network, DataShape, ConditionLayout, JsonObject> Write)[] Writers =
+    [
+        (typeof(DiffusersUNet), "unet", (network, shape, conditions) => UNetConfig.Write((DiffusersUNet)network, shape, conditions)),
+    ];
+
+    /// <summary>The network of a config.json.</summary>
+    /// <exception cref="NotSupportedException">The class, an option or a word has no counterpart; names it.</exception>
+    public static Network Read(DiffusersOptions config) => config.Choice("_class_name", "", Readers)(config);
+
+    /// <summary>The options of a network.</summary>
+    /// <exception cref="NotSupportedException">diffusers has no counterpart; says which networks have.</exception>
+    public static JsonObject Write(Network network, DataShape shape, ConditionLayout conditions) => WriterOf(network).Write(network, shape, conditions);
+
+    /// <summary>The folder of a network.</summary>
+    public static string PartOf(Network network) => WriterOf(network).Part;
+
+    private static (Type Network, string Part, Func<Network, DataShape, ConditionLayout, JsonObject> Write) WriterOf(Network network)
+    {
+        foreach (var writer in Writers)
+            if (writer.Network == network.GetType())
+                return writer;
+        throw new NotSupportedException($"A network of {network.GetType().Name} is not saved as a folder of diffusers; these are: {string.Join(", ", Writers.Select(writer => writer.Network.Name))}.");
+    }
+}

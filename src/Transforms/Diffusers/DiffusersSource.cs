@@ -1,0 +1,69 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>Reads a folder of diffusers as this library's models.</summary>
+/// <param name="path">The folder.</param>
+/// <param name="pixels">What the pixels of samples mean.</param>
+/// <param name="height">The height of what the network takes; what the folder says where null.</param>
+/// <param name="width">Its width.</param>
+internal sealed class DiffusersSource(string path, PixelCodec pixels, int? height, int? width)
+{
+    private static readonly string[] Networks = ["unet", "transformer", ""], Schedulers = ["scheduler", ""], Autoencoders = ["vae", "vqvae"];
+
+    private readonly DiffusersFolder _folder = new(path);
+
+    /// <summary>Whether samples are latents, and the folder says how to decode them.</summary>
+    public bool HasAutoencoder => _folder.FindPart(DiffusersFolder.ConfigName, Autoencoders) is not null;
+
+    /// <summary>Reads networks, weights and scheduler.</summary>
+    /// <param name="conditions">The conditions of the network.</param>
+    /// <param name="device">The device for the weights.</param>
+    public DiffusersModels Load(ConditionLayout conditions, Device device)
+    {
+        string part = _folder.FindPart(DiffusersFolder.ConfigName, Networks)
+            ?? throw new FileNotFoundException($"'{path}' has neither unet/config.json nor transformer/config.json nor config.json: it is no folder of a diffusion model of diffusers.");
+        string scheduler = _folder.FindPart(DiffusersFolder.SchedulerName, Schedulers)
+            ?? throw new FileNotFoundException($"'{path}' has no scheduler/scheduler_config.json, which says how noise is added.");
+        var options = _folder.Options(part, DiffusersFolder.ConfigName);
+        var shape = ShapeOf(options);
+        var network = DiffusersNetworks.Read(options);
+        var settings = SchedulerConfig.Read(_folder.Options(scheduler, DiffusersFolder.SchedulerName));
+        var autoencoder = ReadAutoencoder(shape, device);
+        try
+        {
+            var parameters = _folder.Weights(part, network.ListParameters(shape, conditions), device);
+            IDataCodec codec = autoencoder is null ? pixels : new StandardizingCodec(new float[shape.Size], [.. Enumerable.Repeat(1f, shape.Size)]);
+            var spec = new DenoiserSpec(network, settings.Parameterization, new GaussianProcess(settings.Schedule), codec, shape, 1, conditions, settings.LevelInput);
+            return new DiffusersModels(new DenoiserModel(spec, new NetworkDenoiser(network, shape, settings.Parameterization, parameters, conditions, settings.LevelInput)), settings, autoencoder);
+        }
+        catch
+        {
+            autoencoder?.Dispose();
+            throw;
+        }
+    }
+
+    private AutoencoderModel? ReadAutoencoder(DataShape latents, Device device)
+    {
+        if (_folder.FindPart(DiffusersFolder.ConfigName, Autoencoders) is not { } part)
+            return null;
+        var options = _folder.Options(part, DiffusersFolder.ConfigName);
+        int channels = options.Whole("out_channels", 3);
+        var autoencoder = AutoencoderConfig.Read(options, options.ClassName);
+        int factor = 1 << (autoencoder.Channels.Count - 1);
+        var shape = new DataShape(channels, factor * latents.Dimensions[1], factor * latents.Dimensions[2]);
+        if (!autoencoder.LatentShape(shape).Equals(latents))
+            throw new InvalidDataException($"'{path}': the network makes latents {latents}, but the autoencoder takes {autoencoder.LatentShape(shape)}.");
+        var parameters = _folder.Weights(part, autoencoder.ListParameters(shape), device);
+        return new AutoencoderModel(autoencoder, shape, parameters);
+    }
+
+    private DataShape ShapeOf(DiffusersOptions options)
+    {
+        var sizes = options.Wholes("sample_size");
+        if (sizes.Count == 0 && (height is null || width is null))
+            throw new InvalidDataException($"'{path}': the network's configuration has no sample_size. Set the options {nameof(DiffusersEstimator.Options.Height)} and {nameof(DiffusersEstimator.Options.Width)}.");
+        return new DataShape(options.Whole("in_channels", options.ClassName == UNetConfig.Conditional ? 4 : 3), height ?? sizes[0], width ?? sizes[^1]);
+    }
+}
