@@ -22,6 +22,19 @@ public sealed class ConditionPackerTests
     }
 
     [TestMethod]
+    public void Bind_VectorOfTwoDimensions_IsASequenceOrWhatTheModelWasTrainedWith()
+    {
+        var view = _ml.Data.LoadFromEnumerable<Tokens>([new() { Values = [1, 2, 3, float.NaN, 5, 6] }]);
+        var layout = ConditionPacker.LayoutOf(view.Schema, ["Values"]);
+        Assert.AreEqual(new SequenceCondition("Values", 3, 2), layout.Slots[0]);
+        var flat = new ConditionLayout([new VectorCondition("Values", 6)]);
+        foreach (var each in new[] { layout, flat })
+            Assert.AreSequenceEqual((float[])[1, 2, 3, float.NaN, 5, 6], Pack(view, ["Values"], each)[0]);
+        var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConditionPacker(view.Schema, ["Values"], new ConditionLayout([new SequenceCondition("Values", 2, 3)])));
+        Assert.Contains("expected 2 tokens of 3 numbers (Single), as in training, got 3 tokens of 2 numbers (Single)", e.Message);
+    }
+
+    [TestMethod]
     public void Bind_UnknownKey_IsMissing()
     {
         var mapping = _ml.Transforms.Conversion.MapValueToKey("Text").Fit(_ml.Data.LoadFromEnumerable(new[] { new Row { Text = "a" } }));
@@ -87,6 +100,12 @@ public sealed class ConditionPackerTests
         string schema = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ConditionPacker.LayoutOf(view.Schema, [column])).Message;
         Assert.AreEqual(shape.Split(':')[0], schema.Split(':')[0]);
         return schema;
+    }
+
+    private sealed class Tokens
+    {
+        [VectorType(3, 2)]
+        public float[]? Values { get; set; }
     }
 
     private sealed class Row

@@ -95,7 +95,7 @@ public sealed class AutoencoderModel : IDisposable
     private int CheckBatch(Tensor x, DataShape shape)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (x.dim() != 4 || x.size(0) < 1 || !x.shape[1..].SequenceEqual(shape.Batch(1)[1..]))
+        if (x.dim() != 4 || x.size(0) < 1 || !x.shape.AsSpan(1).SequenceEqual(shape.Batch(1).AsSpan(1)))
             throw new ArgumentException($"The autoencoder takes batches {shape}, got [{string.Join(", ", x.shape)}].", nameof(x));
         if (x.device_type != Parameters.Device.type || !x.is_floating_point())
             throw new ArgumentException($"The autoencoder takes real numbers on {Parameters.Device}, got {x.dtype} on {x.device}.", nameof(x));

@@ -91,7 +91,7 @@ internal static partial class SchedulerConfig
             KnownSchedules.RectifiedFlow, KnownParameterizations.Velocity, new ScheduleTimeInput(KnownSchedules.RectifiedFlow, steps), solver, Ratios(config) ?? spacing, null);
     }
 
-    private static ISolver Ddpm(DiffusersOptions config) => new DdpmSolver(config.Choice("variance_type", "fixed_small",
+    private static DdpmSolver Ddpm(DiffusersOptions config) => new DdpmSolver(config.Choice("variance_type", "fixed_small",
         ("fixed_small", ReverseVariance.Small), ("fixed_small_log", ReverseVariance.Small), ("fixed_large", ReverseVariance.Large), ("fixed_large_log", ReverseVariance.Large),
         ("learned_range", ReverseVariance.Learned)));
 
