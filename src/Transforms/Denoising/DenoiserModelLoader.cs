@@ -12,7 +12,14 @@ internal static class DenoiserModelLoader
     public static DenoiserModel Load(DenoiserSpec spec, Stream weights, Device device)
     {
         var inventory = spec.Network.ListParameters(spec.Shape, spec.Conditions);
-        var parameters = SafetensorsParameters.Load(weights, inventory, device, Precision.Float32);
+        return Load(spec, SafetensorsParameters.Load(weights, inventory, device, Precision.Float32));
+    }
+
+    /// <summary>Puts weights that were read into a model.</summary>
+    /// <param name="spec">What was trained.</param>
+    /// <param name="parameters">The weights, which the model takes over.</param>
+    public static DenoiserModel Load(DenoiserSpec spec, FlatParameters parameters)
+    {
         try
         {
             return new DenoiserModel(spec, new NetworkDenoiser(spec.Network, spec.Shape, spec.Parameterization, parameters, spec.Conditions, spec.LevelInput));

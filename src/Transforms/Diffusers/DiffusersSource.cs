@@ -32,10 +32,10 @@ internal sealed class DiffusersSource(string path, PixelCodec pixels, int? heigh
         var autoencoder = ReadAutoencoder(shape, device);
         try
         {
-            var parameters = _folder.Weights(part, network.ListParameters(shape, conditions), device);
             IDataCodec codec = autoencoder is null ? pixels : new StandardizingCodec(new float[shape.Size], [.. Enumerable.Repeat(1f, shape.Size)]);
             var spec = new DenoiserSpec(network, settings.Parameterization, new GaussianProcess(settings.Schedule), codec, shape, 1, conditions, settings.LevelInput);
-            return new DiffusersModels(new DenoiserModel(spec, new NetworkDenoiser(network, shape, settings.Parameterization, parameters, conditions, settings.LevelInput)), settings, autoencoder);
+            var denoiser = DenoiserModelLoader.Load(spec, _folder.Weights(part, network.ListParameters(shape, conditions), device));
+            return new DiffusersModels(denoiser, settings, autoencoder);
         }
         catch
         {

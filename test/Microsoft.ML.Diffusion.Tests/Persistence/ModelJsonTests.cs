@@ -11,7 +11,7 @@ public sealed class ModelJsonTests
     // One value of each kind, with nothing at its default.
     private static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9),
         new VpSchedule(0.2, 10), new SubVpSchedule(0.3, 11), new VeSchedule(0.1, 9), new RectifiedFlowSchedule(new ModeTimeDensity(0.5), 0.1),
-        new SigmoidSchedule(20, -2, 4, 0.8, 0.9), new SigmoidBetaSchedule(20, 0.01, 0.2), new SqrtBetaSchedule(20, 0.01, 0.2), new ZeroTerminalSnrSchedule(new CosineSchedule(20)),
+        new SigmoidSchedule(20, -2, 4, 0.8, 0.9), new SigmoidBetaSchedule(20, 0.01, 0.2), new SqrtBetaSchedule(20, 0.01, 0.2), new ZeroTerminalSnrSchedule(new CosineSchedule(20)), new BetaTableSchedule([0.1, 0.3, 0.2]),
         new PolynomialFlowSchedule(2, new ModeTimeDensity(0.5)), new CosineFlowSchedule(new UniformTimeDensity()), new LinearVpFlowSchedule(new LogitNormalTimeDensity(0.1, 2)),
         new GeometricFromDataSchedule(0.1, new LogitNormalTimeDensity(0.1, 2))];
     private static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing(),

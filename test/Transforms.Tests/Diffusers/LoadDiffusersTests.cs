@@ -126,7 +126,7 @@ public sealed class LoadDiffusersTests : IDisposable
         Refused<FileNotFoundException>("scheduler", "no scheduler/scheduler_config.json", folder => Directory.Delete(Path.Combine(folder, "scheduler"), recursive: true));
     }
 
-    private void Network(string folder, params (string, JsonNode?)[] changes)
+    private static void Network(string folder, params (string, JsonNode?)[] changes)
     {
         Directory.Delete(Path.Combine(folder, "unet"), recursive: true);
         TinyFolder.AddNetwork(folder, "unet", "unet2d_tiny", changes);

@@ -9,7 +9,7 @@ internal static partial class SchedulerConfig
     private static readonly string[] WithoutEffect =
     [
         "num_inference_steps", "interpolation_type", "sigma_min", "sigma_max", "rho", "flow_shift", "dynamic_thresholding_ratio", "sample_max_value", "clip_sample_range", "clip_sample",
-        "timestep_type", "solver_p", "use_beta_sigmas", "beta_start", "beta_end", "beta_schedule", "trained_betas", "set_alpha_to_one", "variance_type", "noise_sampler_seed", "base_shift", "max_shift",
+        "timestep_type", "solver_p", "use_karras_sigmas", "use_exponential_sigmas", "use_lu_lambdas", "use_beta_sigmas", "beta_start", "beta_end", "beta_schedule", "trained_betas", "set_alpha_to_one", "variance_type", "noise_sampler_seed", "base_shift", "max_shift",
         "base_image_seq_len", "max_image_seq_len", "time_shift_type", "steps_offset", "predict_x0", "lambda_min_clipped", "euler_at_final", "lower_order_final", "skip_prk_steps", "final_sigmas_type",
     ];
 

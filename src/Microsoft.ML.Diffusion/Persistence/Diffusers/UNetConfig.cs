@@ -27,7 +27,7 @@ internal static class UNetConfig
     // What says how a model computes, but not what.
     private static readonly string[] WithoutEffect =
     [
-        "sample_size", "in_channels", "num_train_timesteps", "upcast_attention", "addition_embed_type_num_heads", "mid_block_only_cross_attention", "num_class_embeds", "projection_class_embeddings_input_dim",
+        "sample_size", "num_train_timesteps", "upcast_attention", "addition_embed_type_num_heads", "mid_block_only_cross_attention", "num_class_embeds", "projection_class_embeddings_input_dim",
     ];
 
     /// <summary>The network of a config.json.</summary>
@@ -39,6 +39,7 @@ internal static class UNetConfig
         config.Choice("act_fn", "silu", ("silu", 0), ("swish", 0));
         config.Choice("time_embedding_type", "positional", ("positional", 0));
         config.Choice("attention_type", "default", ("default", 0));
+        int channels = config.Whole("in_channels", isConditional ? 4 : 3), answers = config.Whole("out_channels", isConditional ? 4 : 3);
         if (config.IsNull("norm_num_groups"))
             throw config.Refuse("networks without group normalisation (norm_num_groups null) are not supported");
         var network = new DiffusersUNet
@@ -76,7 +77,8 @@ internal static class UNetConfig
             ResidualUp = config.Choice("upsample_type", "conv", ("conv", false), ("resnet", true)),
             InputKernel = config.Whole("conv_in_kernel", 3),
             OutputKernel = config.Whole("conv_out_kernel", 3),
-            OutputChannels = config.Whole("out_channels", isConditional ? 4 : 3),
+            AnswersVariance = answers == 2 * channels,
+            OutputChannels = answers == channels || answers == 2 * channels ? null : answers,
             Dropout = config.Number("dropout", 0),
         };
         CheckWords(config, network);
