@@ -72,6 +72,29 @@ public sealed class LoadDiffusersTests : IDisposable
     }
 
     [TestMethod]
+    public void SaveGenerator_LatentFolder_NeedsTheTokensAlone()
+    {
+        var model = _ml.Diffusion().Transforms.LoadDiffusers(TinyFolder.Latent(_folder), options: new() { Steps = 4, ConditionColumns = ["Tokens"] }).Fit(Tokens());
+        string path = Path.Combine(_folder.Root, "model.zip");
+        _ml.Diffusion().SaveGenerator(model, path);
+        var loaded = _ml.Model.Load(path, out var schema);
+        Assert.AreEqual("Tokens", string.Join(", ", schema.Select(column => column.Name)));
+        Assert.AreSequenceEqual(ViewChecks.Vectors(model.Transform(Tokens()), "Sample").SelectMany(row => row), ViewChecks.Vectors(loaded.Transform(Tokens()), "Sample").SelectMany(row => row));
+    }
+
+    [TestMethod]
+    public void Transform_GuidanceScale_OneIsTheModelItselfAndMoreIsNot()
+    {
+        string folder = TinyFolder.Latent(_folder);
+        float[] Sample(double? scale) => ViewChecks.Vectors(
+            _ml.Diffusion().Transforms.LoadDiffusers(folder, options: new() { Steps = 4, ConditionColumns = ["Tokens"], GuidanceScale = scale }).Fit(Tokens()).Transform(Tokens()), "Sample")[0];
+        var plain = Sample(null);
+        // Pixels count to 255; the sum of two answers rounds.
+        Assert.IsLessThan(0.05, plain.Zip(Sample(1), (a, b) => Math.Abs(a - b)).Max());
+        Assert.IsGreaterThan(0.5, plain.Zip(Sample(5), (a, b) => Math.Abs(a - b)).Max());
+    }
+
+    [TestMethod]
     public void Fit_HalfPrecisionInShards_IsTheRoundedNetwork()
     {
         string folder = TinyFolder.Unconditional(_folder), part = Path.Combine(folder, "unet"), whole = Path.Combine(part, TinyFolder.WeightsName);
