@@ -39,27 +39,19 @@ public static class SafetensorsParameters
     /// <param name="trainable">Whether there are gradients.</param>
     /// <exception cref="InvalidDataException">The file is malformed, or holds other parameters; lists them.</exception>
     public static FlatParameters Load(Stream stream, IReadOnlyList<ParameterInfo> inventory, Device device, Precision precision, bool trainable = false)
-        => Load([stream], inventory, device, precision, trainable, name => name);
-
-    /// <summary>Reads weights that lie in several streams, under names that are translated to those of the inventory.</summary>
-    internal static FlatParameters Load(
-        IReadOnlyList<Stream> streams, IReadOnlyList<ParameterInfo> inventory, Device device, Precision precision, bool trainable, Func<string, string> translate)
     {
         ArgumentNullException.ThrowIfNull(inventory);
-        SafetensorsReader[] readers = [.. streams.Select(stream => new SafetensorsReader(stream))];
-        var indices = Match([.. readers.SelectMany(reader => reader.Entries)], inventory, translate);
+        var reader = new SafetensorsReader(stream);
+        var indices = Match(reader, inventory);
         var parameters = FlatParameters.Allocate(inventory, device, precision, trainable);
         try
         {
-            foreach (var reader in readers)
+            while (reader.Next())
             {
-                while (reader.Next())
-                {
-                    int index = indices[translate(reader.Current!.Name)];
-                    var values = new float[inventory[index].Count];
-                    reader.ReadSingle(values);
-                    parameters.Write(index, values);
-                }
+                int index = indices[reader.Current!.Name];
+                var values = new float[inventory[index].Count];
+                reader.ReadSingle(values);
+                parameters.Write(index, values);
             }
             parameters.PublishWeights();
             return parameters;
@@ -71,13 +63,10 @@ public static class SafetensorsParameters
         }
     }
 
-    private static Dictionary<string, int> Match(IReadOnlyList<SafetensorsEntry> all, IReadOnlyList<ParameterInfo> inventory, Func<string, string> translate)
+    private static Dictionary<string, int> Match(SafetensorsReader reader, IReadOnlyList<ParameterInfo> inventory)
     {
         var indices = Enumerable.Range(0, inventory.Count).ToDictionary(i => inventory[i].Name);
-        var entries = new Dictionary<string, SafetensorsEntry>();
-        foreach (var entry in all)
-            if (!entries.TryAdd(translate(entry.Name), entry))
-                throw new InvalidDataException($"The weights have '{translate(entry.Name)}' twice.");
+        var entries = reader.Entries.ToDictionary(entry => entry.Name);
         var missing = new List<string>();
         var unlike = new List<string>();
         foreach (var parameter in inventory)
@@ -89,7 +78,7 @@ public static class SafetensorsParameters
             else if (!entry.Shape.SequenceEqual(parameter.Shape))
                 unlike.Add($"expected {parameter}, got {entry}");
         }
-        var unknown = all.Where(entry => !indices.ContainsKey(translate(entry.Name))).Select(entry => entry.ToString()).ToList();
+        var unknown = reader.Entries.Where(entry => !indices.ContainsKey(entry.Name)).Select(entry => entry.ToString()).ToList();
         if (missing.Count + unlike.Count + unknown.Count > 0)
             throw new InvalidDataException($"The weights do not fit the network.{Listed("Missing from the file", missing)}{Listed("Of another shape or type", unlike)}{Listed("Not in the network", unknown)}");
         return indices;

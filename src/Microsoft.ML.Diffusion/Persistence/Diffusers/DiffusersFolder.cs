@@ -47,20 +47,14 @@ internal sealed class DiffusersFolder
     public FlatParameters Weights(string part, IReadOnlyList<ParameterInfo> inventory, Device device)
     {
         var files = WeightFiles(part);
-        var streams = new List<Stream>();
         try
         {
-            foreach (string file in files)
-                streams.Add(File.OpenRead(file));
-            return SafetensorsParameters.Load(streams, inventory, device, Precision.Float32, trainable: false, ParameterNames.ToCurrent);
+            using var weights = new JoinedWeights(files, ParameterNames.ToCurrent);
+            return SafetensorsParameters.Load(weights, inventory, device, Precision.Float32);
         }
         catch (InvalidDataException exception)
         {
             throw new InvalidDataException($"'{string.Join("', '", files)}': {exception.Message}", exception);
-        }
-        finally
-        {
-            streams.ForEach(stream => stream.Dispose());
         }
     }
 
