@@ -78,7 +78,7 @@ public sealed class ConsistencyTests
             .Fit(Points.Load(_ml));
     }
 
-    private void CheckMoments(ITransformer model, string what) => CheckMoments(Points.Samples(_ml, model.Transform(Points.Queries(_ml, 1024))), what);
+    private void CheckMoments(TransformerChain<SamplerTransformer> model, string what) => CheckMoments(Points.Samples(_ml, model.Transform(Points.Queries(_ml, 1024))), what);
 
     private static void CheckMoments(float[][] samples, string what)
     {

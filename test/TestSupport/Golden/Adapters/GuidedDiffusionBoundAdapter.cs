@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>guided-diffusion's variational bound of the exact denoiser over all steps of a respaced schedule; v is tanh(x).</summary>
