@@ -14,8 +14,8 @@ internal sealed class LibraryTraining : IDisposable
     public LibraryTraining(TrainingTask task, SampleBuffer data, DenoiserTrainer.Options options, double learningRate)
     {
         _engine = new TrainingEngine(task, options, data.Count);
-        _queue = new BatchQueue(task.Batches(data, options));
-        _prepared = task.Batches(data, options).Batch(0);
+        _queue = new BatchQueue(task.Batches(data, options), task.Device);
+        _prepared = task.Batches(data, options).Batch(0).OnDevice(task.Device);
         _learningRate = learningRate;
     }
 

@@ -1,9 +1,12 @@
+using static TorchSharp.torch;
+
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>Hands out batch after batch, and makes the next one on another thread while the caller computes.</summary>
 /// <param name="source">Makes the batches; used by one thread at a time.</param>
+/// <param name="device">Where the batches are needed.</param>
 /// <param name="first">The number of the first batch.</param>
-internal sealed class BatchQueue(BatchSource source, long first = 0) : IDisposable
+internal sealed class BatchQueue(BatchSource source, Device device, long first = 0) : IDisposable
 {
     private Task<TrainingBatch>? _next;
     private long _step = first;
@@ -11,11 +14,13 @@ internal sealed class BatchQueue(BatchSource source, long first = 0) : IDisposab
     /// <summary>The next batch; the caller disposes it.</summary>
     public TrainingBatch Next()
     {
-        var batch = _next is null ? source.Batch(_step) : _next.GetAwaiter().GetResult();
+        var batch = _next is null ? Batch(_step) : _next.GetAwaiter().GetResult();
         long following = ++_step;
-        _next = Task.Run(() => source.Batch(following));
+        _next = Task.Run(() => Batch(following));
         return batch;
     }
+
+    private TrainingBatch Batch(long step) => source.Batch(step).OnDevice(device);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -51,6 +51,9 @@ internal sealed class TrainingEngine : IDisposable
         _target = _objective.TargetDecayAt(0) is null ? null : new NetworkDenoiser(task.Network, task.Shape, task.Parameterization, _parameters.Snapshot(ema: false, task.Precision), task.Layout, task.LevelInput);
     }
 
+    /// <summary>Where batches are needed.</summary>
+    public Device Device => _task.Device;
+
     /// <summary>The number of parameters.</summary>
     public long ParameterCount => _parameters.Count;
 
@@ -180,7 +183,7 @@ internal sealed class TrainingEngine : IDisposable
         var losses = new LevelLosses();
         for (int i = 0; i < batches; i++)
         {
-            using var batch = source.Batch(i);
+            using var batch = source.Batch(i).OnDevice(_task.Device);
             var levels = _levels.PlainLevels(batch.Uniforms);
             using var rows = Ask(batch, levels, dropout: null, _objective.LossOfRows);
             using var host = rows.cpu();
@@ -240,14 +243,11 @@ internal sealed class TrainingEngine : IDisposable
 
     private Tensor Ask(TrainingBatch batch, NoiseLevels levels, RowNoise? dropout, Func<ObjectiveBatch, Tensor> loss)
     {
-        using var x0 = batch.X0.to(_task.Device, copy: true);
-        using var latent = batch.Latent.to(_task.Device, copy: true);
-        using var conditions = batch.Conditions?.to(_task.Device, copy: true);
-        var conditioning = new Conditioning(_task.Layout, conditions);
+        var conditioning = new Conditioning(_task.Layout, batch.Conditions);
         return loss(new ObjectiveBatch
         {
-            X0 = x0,
-            Latent = latent,
+            X0 = batch.X0,
+            Latent = batch.Latent,
             Levels = levels,
             Process = _task.Process,
             Parameterization = _task.Parameterization,

@@ -53,7 +53,7 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
         _metrics = metrics;
         if (metrics is not null && validation is not null && !PictureFile.CanDraw)
             channel.Warning(MessageSensitivity.None, "{0}", "The plot loss_by_level.png is not drawn, because the program has no native library of SkiaSharp: on Linux add the package SkiaSharp.NativeAssets.Linux.NoDependencies.");
-        using var queue = new BatchQueue(training, _step * options.GradientAccumulation);
+        using var queue = new BatchQueue(training, engine.Device, _step * options.GradientAccumulation);
         _watch.Start();
         options.CancellationToken.ThrowIfCancellationRequested();
         while (true)
