@@ -52,6 +52,7 @@ public static class GoldenAdapters
         new LucidrainsLossAdapter(),
         new GuidedDiffusionLossAdapter(),
         new GuidedDiffusionBoundAdapter(),
+        new TabularLossAdapter(),
         new ConsistencyLossAdapter(),
         new EdmLossAdapter(),
         new EdmPreconditioningAdapter(),

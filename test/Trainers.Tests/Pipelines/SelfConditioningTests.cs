@@ -14,12 +14,7 @@ public sealed class SelfConditioningTests
         var data = Points.Load(_ml);
         using var model = Fit(Options(1000));
         float[][] all = Samples(model, 1024), some = Samples(model, 5);
-        var (mean, covariance) = Points.Moments(all);
-        // As in LearningTests.
-        Assert.AreEqual(0, mean[0], 0.4);
-        Assert.AreEqual(2, mean[1], 0.25);
-        Assert.AreEqual(4.25, covariance[0], 0.45);
-        Assert.AreEqual(1.25, covariance[2], 0.3);
+        Points.AssertMoments(all, "self-conditioning");
         for (int i = 0; i < some.Length; i++)
             Assert.AreSequenceEqual(all[i], some[i]);
         using var stream = new MemoryStream();
