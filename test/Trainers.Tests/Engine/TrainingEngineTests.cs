@@ -74,7 +74,7 @@ public class TrainingEngineTests
             using var batch = source.Batch(i);
             engine.Step(batch, options.LearningRate);
             var validation = run.Task.ValidationBatches(run.Rows, options);
-            Assert.AreEqual(engine.Validate(validation, 2), engine.Validate(validation, 2));
+            Assert.AreEqual(engine.Validate(validation, 2).Mean, engine.Validate(validation, 2).Mean);
         }
         using var model = engine.Snapshot();
         Assert.AreSequenceEqual(expected, model.Master.data<float>().ToArray());
