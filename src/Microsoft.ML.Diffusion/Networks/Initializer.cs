@@ -20,6 +20,18 @@ public readonly record struct Initializer(double Mean, double Scale, bool Unifor
     /// <param name="fanIn">The number of inputs of a unit.</param>
     public static Initializer FanIn(int fanIn) => new(0, 1 / Math.Sqrt(fanIn), true);
 
+    /// <summary>Xavier Glorot's uniform start of weights, with biases of zero (Glorot and Bengio 2010): uniform in ±gain·√(6/(fanIn + fanOut)).</summary>
+    /// <param name="fanIn">The number of inputs of a unit, places of a kernel included.</param>
+    /// <param name="fanOut">The number of units that an input reaches, places of a kernel included.</param>
+    /// <param name="gain">The factor.</param>
+    public static Initializer Xavier(int fanIn, int fanOut, double gain = 1) => new(0, gain * Math.Sqrt(6.0 / (fanIn + fanOut)), true) { ZeroBias = true };
+
+    /// <summary>Whether the bias of a layer that starts like this starts at zero.</summary>
+    public bool ZeroBias { get; init; }
+
+    /// <summary>How the bias of a layer starts.</summary>
+    internal Initializer OfBias => ZeroBias ? Zeros : this;
+
     /// <summary>Draws the starting values.</summary>
     internal void Fill(Span<float> values, ulong seed, RowKey key)
     {

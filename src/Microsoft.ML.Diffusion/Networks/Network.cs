@@ -13,6 +13,8 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(UNet), "unet")]
 [JsonDerivedType(typeof(ResidualMlp), "residual-mlp")]
 [JsonDerivedType(typeof(DiffusersUNet), "diffusers-unet")]
+[JsonDerivedType(typeof(SongUNet), "song-unet")]
+[JsonDerivedType(typeof(DhariwalUNet), "dhariwal-unet")]
 public abstract class Network
 {
     /// <summary>

@@ -11,6 +11,7 @@ internal sealed class NetworkProgram
         Parameters = ops.Parameters;
         Requests = [.. ops.Requests];
         Uses = [.. ops.Uses];
+        Sizes = [.. ops.Sizes];
         Output = output;
     }
 
@@ -22,6 +23,9 @@ internal sealed class NetworkProgram
 
     /// <summary>How often the n-th value is used, the run's result once more.</summary>
     public int[] Uses { get; }
+
+    /// <summary>The sizes of the n-th value.</summary>
+    public int[][] Sizes { get; }
 
     /// <summary>The result.</summary>
     public ShapeValue Output { get; }

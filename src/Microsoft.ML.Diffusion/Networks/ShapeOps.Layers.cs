@@ -22,7 +22,7 @@ internal sealed partial class ShapeOps
         var start = initializer ?? Initializer.FanIn(inputs * (int)Math.Pow(kernel, axes));
         Declare(name + ".weight", start, [channels, inputs, .. Enumerable.Repeat((long)kernel, axes)]);
         if (bias)
-            Declare(name + ".bias", start, channels);
+            Declare(name + ".bias", start.OfBias, channels);
         return Produce(ValueKind.Working, sizes, x);
 
         int Padding() => padding ?? kernel / 2;
@@ -40,7 +40,7 @@ internal sealed partial class ShapeOps
         Require(sizes.All(size => size > 0), name, $"sizes of which a padding of {padding} leaves something", x);
         var start = initializer ?? Initializer.FanIn(inputs * kernel * kernel);
         Declare(name + ".weight", start, inputs, channels, kernel, kernel);
-        Declare(name + ".bias", start, channels);
+        Declare(name + ".bias", start.OfBias, channels);
         return Produce(ValueKind.Working, sizes, x);
     }
 
@@ -52,7 +52,7 @@ internal sealed partial class ShapeOps
         var start = initializer ?? Initializer.FanIn(inputs);
         Declare(name + ".weight", start, features, inputs);
         if (bias)
-            Declare(name + ".bias", start, features);
+            Declare(name + ".bias", start.OfBias, features);
         return Produce(ValueKind.Working, With(x.Sizes, x.Sizes.Length - 1, features), x);
     }
 

@@ -29,6 +29,9 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
     /// <summary>A value that comes from outside.</summary>
     public static ShapeValue Input(ValueKind kind, params int[] sizes) => new(sizes, kind, -1);
 
+    /// <summary>The sizes of each value.</summary>
+    public List<int[]> Sizes { get; } = [];
+
     /// <summary>Counts a use.</summary>
     public void Use(ShapeValue x)
     {
@@ -60,6 +63,7 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
         foreach (var source in sources)
             Use(source);
         Uses.Add(0);
+        Sizes.Add(sizes);
         return new ShapeValue(sizes, kind, Uses.Count - 1);
     }
 

@@ -54,7 +54,7 @@ internal sealed partial class TorchOps : IOps<TorchValue>
     }
 
     /// <inheritdoc/>
-    public int Size(TorchValue x, int dimension) => (int)x.Tensor.size(dimension);
+    public int Size(TorchValue x, int dimension) => x.Size(dimension);
 
     private Tensor NextParameter() => _parameters.Working(_program.Requests[_request++]);
 
@@ -89,7 +89,8 @@ internal sealed partial class TorchOps : IOps<TorchValue>
 
     private TorchValue Own(Tensor tensor, TorchMemory memory)
     {
-        var value = new TorchValue(tensor, memory, _program.Uses[_value++]);
+        var value = new TorchValue(tensor, memory, _program.Uses[_value], _program.Sizes[_value]);
+        _value++;
         if (value.Uses == 0)
             Drop(value);
         return value;

@@ -2,14 +2,16 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
 
-/// <summary>A tensor on its way through a network: how many uses are still to come, and whose memory it is.</summary>
-internal sealed class TorchValue(Tensor tensor, TorchMemory memory, int uses)
+/// <summary>A tensor on its way through a network: how many uses are still to come, whose memory it is, and its sizes, known even when it was used up.</summary>
+internal sealed class TorchValue(Tensor tensor, TorchMemory memory, int uses, int[]? sizes = null)
 {
     public Tensor Tensor { get; } = tensor;
 
     public TorchMemory Memory { get; } = memory;
 
     public int Uses { get; set; } = uses;
+
+    public int Size(int dimension) => sizes is null ? (int)Tensor.size(dimension) : sizes[dimension];
 }
 
 /// <summary>A block of memory that one or more live tensors look at. It may be written only while one does.</summary>

@@ -37,21 +37,24 @@ public static class SafetensorsParameters
     /// <param name="device">Where the buffers live.</param>
     /// <param name="precision">The precision in which the network computes.</param>
     /// <param name="trainable">Whether there are gradients.</param>
+    /// <param name="map">Where the file has each parameter; under its own name and with its own shape where null.</param>
     /// <exception cref="InvalidDataException">The file is malformed, or holds other parameters; lists them.</exception>
-    public static FlatParameters Load(Stream stream, IReadOnlyList<ParameterInfo> inventory, Device device, Precision precision, bool trainable = false)
+    public static FlatParameters Load(Stream stream, IReadOnlyList<ParameterInfo> inventory, Device device, Precision precision, bool trainable = false, WeightMap? map = null)
     {
         ArgumentNullException.ThrowIfNull(inventory);
         var reader = new SafetensorsReader(stream);
-        var indices = Match(reader, inventory);
+        var targets = Match(reader, inventory, map);
         var parameters = FlatParameters.Allocate(inventory, device, precision, trainable);
         try
         {
             while (reader.Next())
             {
-                int index = indices[reader.Current!.Name];
-                var values = new float[inventory[index].Count];
+                if (!targets.Contains(reader.Current!.Name))
+                    continue;
+                var values = new float[reader.Current.Shape.Aggregate(1L, (product, size) => product * size)];
                 reader.ReadSingle(values);
-                parameters.Write(index, values);
+                foreach (var (index, part) in targets[reader.Current.Name])
+                    parameters.Write(index, values.AsSpan((int)(part * inventory[index].Count), (int)inventory[index].Count));
             }
             parameters.PublishWeights();
             return parameters;
@@ -63,25 +66,35 @@ public static class SafetensorsParameters
         }
     }
 
-    private static Dictionary<string, int> Match(SafetensorsReader reader, IReadOnlyList<ParameterInfo> inventory)
+    // Which parameters come from a tensor of the file, and which part of it is each.
+    private static ILookup<string, (int Index, int Part)> Match(SafetensorsReader reader, IReadOnlyList<ParameterInfo> inventory, WeightMap? map)
     {
-        var indices = Enumerable.Range(0, inventory.Count).ToDictionary(i => inventory[i].Name);
         var entries = reader.Entries.ToDictionary(entry => entry.Name);
         var missing = new List<string>();
         var unlike = new List<string>();
-        foreach (var parameter in inventory)
+        var sources = inventory.Select(parameter => map?.SourceOf(parameter) ?? new WeightSource(parameter.Name)).ToArray();
+        for (int i = 0; i < sources.Length; i++)
         {
-            if (!entries.TryGetValue(parameter.Name, out var entry))
-                missing.Add(parameter.ToString());
+            var (parameter, source) = (inventory[i], sources[i]);
+            string what = map is null ? parameter.ToString() : $"{parameter} from {source}";
+            if (!entries.TryGetValue(source.Name, out var entry))
+                missing.Add(map is null ? what : source.Name);
             else if (!Accepted.Contains(entry.Type))
-                unlike.Add($"expected {parameter} as {string.Join(", ", Accepted)}, got {entry}");
-            else if (!entry.Shape.SequenceEqual(parameter.Shape))
-                unlike.Add($"expected {parameter}, got {entry}");
+                unlike.Add($"expected {what} as {string.Join(", ", Accepted)}, got {entry}");
+            else if (!(map is null ? entry.Shape.SequenceEqual(parameter.Shape) : Fits(entry.Shape, parameter.Shape, source.Parts)))
+                unlike.Add($"expected {what}, got {entry}");
         }
-        var unknown = reader.Entries.Where(entry => !indices.ContainsKey(entry.Name)).Select(entry => entry.ToString()).ToList();
+        var targets = Enumerable.Range(0, sources.Length).ToLookup(i => sources[i].Name, i => (i, sources[i].Part));
+        var unknown = reader.Entries.Where(entry => !targets.Contains(entry.Name) && map?.Ignores(entry.Name) != true).Select(entry => entry.ToString()).ToList();
         if (missing.Count + unlike.Count + unknown.Count > 0)
             throw new InvalidDataException($"The weights do not fit the network.{Listed("Missing from the file", missing)}{Listed("Of another shape or type", unlike)}{Listed("Not in the network", unknown)}");
-        return indices;
+        return targets;
+    }
+
+    private static bool Fits(IReadOnlyList<long> stored, IReadOnlyList<long> wanted, int parts)
+    {
+        long[] all = [wanted[0] * parts, .. wanted.Skip(1)];
+        return stored.Where(size => size != 1).SequenceEqual(all.Where(size => size != 1));
     }
 
     private static string Listed(string what, List<string> items)

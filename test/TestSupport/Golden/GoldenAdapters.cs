@@ -61,5 +61,6 @@ public static class GoldenAdapters
         new ConsistencyScalingsAdapter(),
         new DiffusersUNetAdapter(),
         new AutoencoderAdapter(),
+        new EdmNetworkAdapter(),
     ];
 }

@@ -9,10 +9,10 @@ public sealed class NetworkRun : IDisposable
     private readonly NetworkTables _sinusoids = new(CPU);
 
     /// <summary>Weights for an inventory, in the names of the file.</summary>
-    public NetworkRun(NetworkGolden golden, IReadOnlyList<ParameterInfo> inventory)
+    public NetworkRun(NetworkGolden golden, IReadOnlyList<ParameterInfo> inventory, WeightMap? map = null)
     {
         using var weights = golden.OpenWeights();
-        _parameters = SafetensorsParameters.Load(weights, inventory, CPU, Precision.Float32, trainable: true);
+        _parameters = SafetensorsParameters.Load(weights, inventory, CPU, Precision.Float32, trainable: true, map);
     }
 
     /// <summary>Weights for a denoising network, in the names of the file.</summary>

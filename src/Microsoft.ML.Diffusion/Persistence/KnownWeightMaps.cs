@@ -1,0 +1,8 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>Ready maps for the files of reference implementations.</summary>
+public static class KnownWeightMaps
+{
+    /// <summary>NVlabs/edm: <see cref="SongUNet"/> and <see cref="DhariwalUNet"/>.</summary>
+    public static WeightMap Edm { get; } = new EdmWeightMap();
+}

@@ -1,0 +1,28 @@
+namespace Microsoft.ML.Diffusion.Tests;
+
+/// <summary>Every architecture, small, with each of its options taken once.</summary>
+internal static class Architectures
+{
+    private static readonly ConditionLayout Class = new([new ClassCondition("Class", 4)]);
+
+    private static readonly ConditionLayout ClassAndAugmentation = new([new ClassCondition("Class", 4), new VectorCondition(AugmentationCondition.Name, 3)]);
+
+    private static readonly ConditionLayout ClassAndVector = new([new ClassCondition("Class", 4), new VectorCondition("Vector", 3)]);
+
+    /// <summary>Name, network, shape of a sample, conditions.</summary>
+    public static IEnumerable<object[]> All =>
+    [
+        ["U-Net", new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1, 2] }, new DataShape(2, 8, 8), ClassAndVector],
+        ["residual MLP", new ResidualMlp { Width = 16, Blocks = 2 }, new DataShape(5), ClassAndVector],
+        ["DDPM++", new SongUNet { Channels = 8, Multipliers = [1, 2], BlocksPerLevel = 1, AttentionSizes = [4] }, new DataShape(3, 8, 4), ClassAndAugmentation],
+        ["NCSN++", new SongUNet
+        {
+            Channels = 8, Multipliers = [1, 2, 2], BlocksPerLevel = 1, AttentionSizes = [8], Embedding = EdmEmbedding.Fourier, NoiseMultiplier = 2, Encoder = EdmEncoder.Residual, ResampleTaps = [1, 3, 3, 1],
+        }, new DataShape(1, 8, 8), ClassAndVector],
+        ["NCSN++ with skips", new SongUNet
+        {
+            Channels = 8, Multipliers = [1, 2, 2], BlocksPerLevel = 2, AttentionSizes = [], Encoder = EdmEncoder.Skip, Decoder = EdmDecoder.Skip, ResampleTaps = [1, 3, 3, 1], WithVariance = true,
+        }, new DataShape(2, 8, 8), ConditionLayout.Empty],
+        ["ADM of EDM", new DhariwalUNet { Channels = 64, Multipliers = [1, 2], BlocksPerLevel = 1, AttentionSizes = [4], EmbeddingMultiplier = 1 }, new DataShape(1, 4, 4), ClassAndAugmentation],
+    ];
+}
