@@ -5,7 +5,7 @@ internal static class Architectures
 {
     private static readonly ConditionLayout Class = new([new ClassCondition("Class", 4)]);
 
-    private static readonly ConditionLayout ClassAndAugmentation = new([new ClassCondition("Class", 4), new VectorCondition(AugmentationCondition.Name, 3)]);
+    private static readonly ConditionLayout ClassAndAugmentation = new([new ClassCondition("Class", 4), new AugmentationCondition(3)]);
 
     private static readonly ConditionLayout ClassAndVector = new([new ClassCondition("Class", 4), new VectorCondition("Vector", 3)]);
 

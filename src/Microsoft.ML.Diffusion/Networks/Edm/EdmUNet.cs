@@ -56,7 +56,7 @@ public abstract class EdmUNet : Network
         int count = 0;
         foreach (var condition in conditions)
         {
-            if (AugmentationCondition.Is(condition.Slot))
+            if (condition.Slot is AugmentationCondition)
                 continue;
             var part = LabelsOf(ops, condition);
             labels = count == 0 ? part : ops.Concat(labels!, part);
@@ -76,7 +76,7 @@ public abstract class EdmUNet : Network
     private protected static T Augmented<T>(IOps<T> ops, T embedding, IReadOnlyList<Condition<T>> conditions, Func<int, Initializer?> start)
     {
         foreach (var condition in conditions)
-            if (AugmentationCondition.Is(condition.Slot))
+            if (condition.Slot is AugmentationCondition)
                 embedding = ops.Add(embedding, ops.Linear(ops.ToWorking(condition.Value), "map_augment", ops.Size(embedding, 1), start(condition.Slot.Width), bias: false));
         return embedding;
     }

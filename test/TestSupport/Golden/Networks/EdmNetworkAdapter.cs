@@ -25,7 +25,7 @@ public sealed class EdmNetworkAdapter : NetworkAdapter
         }
         if (config.Whole("augment_dim") is > 0 and var augment)
         {
-            slots.Add(new VectorCondition(AugmentationCondition.Name, augment));
+            slots.Add(new AugmentationCondition(augment));
             packed.Add(golden.Takes("augment_labels") ? golden.Input("augment_labels") : zeros(golden.Sizes("x")[0], augment));
         }
         var layout = new ConditionLayout(slots);
