@@ -16,7 +16,8 @@ internal static class LevelEmbedding
         return ops.Silu(sum);
     }
 
-    private static T Embed<T>(IOps<T> ops, Condition<T> condition, string name, int width) => condition.Slot switch
+    /// <summary>What a condition adds to the vector: [B, width].</summary>
+    public static T Embed<T>(IOps<T> ops, Condition<T> condition, string name, int width) => condition.Slot switch
     {
         // Row 0 stands for: unconditional.
         ClassCondition classes => ops.Embedding(condition.Value, name, classes.Count + 1, width),

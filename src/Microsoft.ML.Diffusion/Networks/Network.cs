@@ -15,6 +15,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(DiffusersUNet), "diffusers-unet")]
 [JsonDerivedType(typeof(SongUNet), "song-unet")]
 [JsonDerivedType(typeof(DhariwalUNet), "dhariwal-unet")]
+[JsonDerivedType(typeof(DiT), "dit")]
 public abstract class Network
 {
     /// <summary>

@@ -31,10 +31,13 @@ public sealed class SinusoidalEmbedding
         Span = span;
         Shift = shift;
         SinesFirst = sinesFirst;
-        _frequencies = new float[width / 2];
-        // A single frequency is 1, whatever the shift. Exponents are rounded to Float32, as the references have them.
-        for (int i = 0; i < _frequencies.Length; i++)
-            _frequencies[i] = i == 0 ? 1 : (float)Math.Exp((float)-Math.Log(span) * i / (float)(_frequencies.Length - shift));
+        // A single frequency is 1, whatever the shift. Exponents are rounded to Float32, and libtorch takes their exponential, as in the references: at timestep 1000 the last digit shows.
+        var exponents = new float[width / 2];
+        for (int i = 1; i < exponents.Length; i++)
+            exponents[i] = (float)-Math.Log(span) * i / (float)(exponents.Length - shift);
+        using var frequencies = tensor(exponents);
+        frequencies.exp_();
+        _frequencies = frequencies.data<float>().ToArray();
     }
 
     /// <summary>The number of features.</summary>

@@ -5,4 +5,7 @@ public static class KnownWeightMaps
 {
     /// <summary>NVlabs/edm: <see cref="SongUNet"/> and <see cref="DhariwalUNet"/>.</summary>
     public static WeightMap Edm { get; } = new EdmWeightMap();
+
+    /// <summary>facebookresearch/DiT and willisma/SiT: <see cref="DiT"/>.</summary>
+    public static WeightMap DiT { get; } = new DiTWeightMap();
 }

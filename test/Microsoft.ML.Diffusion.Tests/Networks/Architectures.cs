@@ -9,6 +9,8 @@ internal static class Architectures
 
     private static readonly ConditionLayout ClassAndVector = new([new ClassCondition("Class", 4), new VectorCondition("Vector", 3)]);
 
+    private static readonly ConditionLayout ClassAndSequence = new([new ClassCondition("Class", 4), new SequenceCondition("Text", 3, 5)]);
+
     /// <summary>Name, network, shape of a sample, conditions.</summary>
     public static IEnumerable<object[]> All =>
     [
@@ -24,5 +26,11 @@ internal static class Architectures
             Channels = 8, Multipliers = [1, 2, 2], BlocksPerLevel = 2, AttentionSizes = [], Encoder = EdmEncoder.Skip, Decoder = EdmDecoder.Skip, ResampleTaps = [1, 3, 3, 1], WithVariance = true,
         }, new DataShape(2, 8, 8), ConditionLayout.Empty],
         ["ADM of EDM", new DhariwalUNet { Channels = 64, Multipliers = [1, 2], BlocksPerLevel = 1, AttentionSizes = [4], EmbeddingMultiplier = 1 }, new DataShape(1, 4, 4), ClassAndAugmentation],
+        ["DiT", new DiT { Width = 16, Depth = 2, Heads = 2, LevelFeatures = 8 }, new DataShape(2, 4, 6), ClassAndVector],
+        ["DiT of diffusers", new DiT
+        {
+            Width = 16, Depth = 2, Heads = 2, SharedEmbedding = false, FrequencyShift = 1, AttentionBias = false, ApproximateGelu = false, PositionScale = 2, WithVariance = true, PatchSize = 1, MissingClass = false,
+            FeedForwardRatio = 1.5, FeedForwardEpsilon = 1e-5,
+        }, new DataShape(3, 3, 3), ClassAndSequence],
     ];
 }

@@ -62,5 +62,7 @@ public static class GoldenAdapters
         new DiffusersUNetAdapter(),
         new AutoencoderAdapter(),
         new EdmNetworkAdapter(),
+        new DiTAdapter(),
+        new DiffusersDiTAdapter(),
     ];
 }

@@ -7,7 +7,8 @@ namespace Microsoft.ML.Diffusion;
 /// <param name="Heads">The number of heads.</param>
 /// <param name="HeadWidth">The width of a head.</param>
 /// <param name="Bias">Whether queries, keys and values have a bias; the output always has.</param>
-internal readonly record struct MultiHeadAttention(int Heads, int HeadWidth, bool Bias = true)
+/// <param name="Start">How a layer starts, given its inputs and outputs; PyTorch's usual where null.</param>
+internal readonly record struct MultiHeadAttention(int Heads, int HeadWidth, bool Bias = true, Func<int, int, Initializer>? Start = null)
 {
     /// <summary>Tokens attend to each other.</summary>
     /// <param name="ops">The interpreter.</param>
@@ -35,12 +36,12 @@ internal readonly record struct MultiHeadAttention(int Heads, int HeadWidth, boo
     private T Split<T>(IOps<T> ops, T tokens, string name)
     {
         int length = ops.Size(tokens, 1);
-        return ops.Transpose(ops.Reshape(ops.Linear(tokens, name, Heads * HeadWidth, bias: Bias), length, Heads, HeadWidth), 1, 2);
+        return ops.Transpose(ops.Reshape(ops.Linear(tokens, name, Heads * HeadWidth, Start?.Invoke(ops.Size(tokens, 2), Heads * HeadWidth), Bias), length, Heads, HeadWidth), 1, 2);
     }
 
     private T Merge<T>(IOps<T> ops, T heads, string name, int width)
     {
         int length = ops.Size(heads, 2);
-        return ops.Linear(ops.Reshape(ops.Transpose(heads, 1, 2), length, Heads * HeadWidth), name + ".to_out.0", width);
+        return ops.Linear(ops.Reshape(ops.Transpose(heads, 1, 2), length, Heads * HeadWidth), name + ".to_out.0", width, Start?.Invoke(Heads * HeadWidth, width));
     }
 }

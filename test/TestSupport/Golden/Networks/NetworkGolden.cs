@@ -20,6 +20,9 @@ public sealed class NetworkGolden(GoldenFile file, GoldenCase @case) : IDisposab
     /// <summary>The arguments of the reference's constructor.</summary>
     public JsonElement Config => @case.Config;
 
+    /// <summary>The names of the outputs.</summary>
+    public IEnumerable<string> Outputs => @case["outputs"].EnumerateObject().Select(output => output.Name);
+
     public bool Gives(string output) => @case["outputs"].Has(output);
 
     public bool Takes(string input) => @case.Json.Property("inputs").Has(input);
