@@ -34,6 +34,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
         ArgumentNullException.ThrowIfNull(parameterization);
         ArgumentNullException.ThrowIfNull(parameters);
         var expected = network.ListParameters(shape, conditions);
+        network.RequireDenoiser(shape);
         if (NetworkSlots.Of(conditions).Count != conditions.Slots.Count)
             throw new ArgumentException($"A network takes conditions alone; the layout has guidance inputs: {string.Join(", ", conditions.Slots)}.", nameof(conditions));
         if (!expected.Select(parameter => parameter.ToString()).SequenceEqual(parameters.Inventory.Select(parameter => parameter.ToString())))

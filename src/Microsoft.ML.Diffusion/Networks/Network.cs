@@ -16,6 +16,8 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(SongUNet), "song-unet")]
 [JsonDerivedType(typeof(DhariwalUNet), "dhariwal-unet")]
 [JsonDerivedType(typeof(DiT), "dit")]
+[JsonDerivedType(typeof(AdmUNet), "adm-unet")]
+[JsonDerivedType(typeof(AdmClassifier), "adm-classifier")]
 public abstract class Network
 {
     /// <summary>
@@ -48,7 +50,7 @@ public abstract class Network
     /// <param name="schedule">The schedule with which it is trained.</param>
     public virtual LevelInput DefaultLevelInput(NoiseSchedule schedule) => KnownLevelInputs.LogRatio;
 
-    /// <summary>The network's answer F, of the shape of x; with twice the channels where it <see cref="LearnsVariance"/>.</summary>
+    /// <summary>The network's answer F: [B, ...] of the <see cref="AnswerShape"/>, Float32.</summary>
     /// <param name="ops">The interpreter.</param>
     /// <param name="x">The scaled noisy batch [B, ...]; with twice the channels where it <see cref="SelfConditions"/>.</param>
     /// <param name="level">What the network is told about the noise level of each row, a number each: [B], Float32; see <see cref="LevelInput"/>.</param>
@@ -56,9 +58,27 @@ public abstract class Network
     /// <typeparam name="T">What stands for a tensor.</typeparam>
     public abstract T Forward<T>(IOps<T> ops, T x, T level, IReadOnlyList<Condition<T>> conditions);
 
+    /// <summary>The shape of the answer to a sample: here that of the sample, with twice the channels where the network <see cref="LearnsVariance"/>. A classifier has another.</summary>
+    /// <param name="shape">The shape of the sample.</param>
+    public virtual DataShape AnswerShape(DataShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return DenoisingShape(shape);
+    }
+
     /// <summary>The number of channels of the answer to so many channels of the input, an estimate's included.</summary>
     /// <param name="channels">The channels of the input.</param>
     internal int AnswerChannels(int channels) => (SelfConditions ? channels / 2 : channels) * (LearnsVariance ? 2 : 1);
+
+    /// <summary>Refuses a network that does not answer with what a denoiser needs, such as a classifier.</summary>
+    /// <exception cref="ArgumentException">Its answer is of another shape.</exception>
+    internal void RequireDenoiser(DataShape shape)
+    {
+        if (AnswerShape(shape) is var answer && !answer.Equals(DenoisingShape(shape)))
+            throw new ArgumentException($"{GetType().Name} answers {answer} to samples {shape}: it is no network for denoising.", nameof(shape));
+    }
+
+    private DataShape DenoisingShape(DataShape shape) => new([LearnsVariance ? 2 * shape.Dimensions[0] : shape.Dimensions[0], .. shape.Dimensions.Skip(1)]);
 
     /// <summary>The parameters for samples of a shape, in the order of their first use.</summary>
     /// <param name="shape">The shape of a sample.</param>

@@ -39,7 +39,7 @@ internal sealed class NetworkProgram
         var conditions = slots.Select(slot => ConditionOf(slot, rows)).ToArray();
         int[] input = [rows, network.SelfConditions ? 2 * batchShape[1] : batchShape[1], .. batchShape.Skip(2)];
         var output = network.Forward(ops, ShapeOps.Input(ValueKind.Full, input), ShapeOps.Input(ValueKind.Full, rows), conditions);
-        int[] expected = [rows, network.AnswerChannels(input[1]), .. batchShape.Skip(2)];
+        int[] expected = [rows, .. network.AnswerShape(new DataShape([.. batchShape.Skip(1)])).Dimensions];
         if (!output.Sizes.AsSpan().SequenceEqual(expected) || output.Kind != ValueKind.Full)
             throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", input)}]; expected [{string.Join(", ", expected)}] in Float32.", nameof(network));
         return Of(ops, output);

@@ -22,6 +22,7 @@ internal static class TaskResolver
         var network = options.Network ?? start?.Spec.Network ?? DefaultNetwork(info.Shape, options.Objective.TrainsVariance);
         ModelJson.RequireKind(network);
         network.Validate(info.Shape);
+        network.RequireDenoiser(info.Shape);
         var parameterization = options.Parameterization ?? options.Objective.DefaultParameterization(info.DataScale, info.Process.Schedule, start?.Spec.Parameterization);
         options.Objective.Check(parameterization, info.Process.Schedule);
         if (network.LearnsVariance != options.Objective.TrainsVariance)

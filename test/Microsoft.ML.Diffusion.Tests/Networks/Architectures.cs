@@ -32,5 +32,16 @@ internal static class Architectures
             Width = 16, Depth = 2, Heads = 2, SharedEmbedding = false, FrequencyShift = 1, AttentionBias = false, ApproximateGelu = false, PositionScale = 2, WithVariance = true, PatchSize = 1, MissingClass = false,
             FeedForwardRatio = 1.5, FeedForwardEpsilon = 1e-5,
         }, new DataShape(3, 3, 3), ClassAndSequence],
+        ["ADM", new AdmUNet { Channels = 32, Multipliers = [1, 2], BlocksPerLevel = 1, AttentionFactors = [1], Heads = 2, HeadsUp = 4 }, new DataShape(2, 4, 6), ClassAndVector],
+        ["ADM with residual resizing", new AdmUNet
+        {
+            Channels = 64, Multipliers = [0.5, 1], BlocksPerLevel = 1, AttentionFactors = [2], HeadChannels = 16, ResidualResize = true, NewAttentionOrder = true, ScalesAndShifts = false, WithVariance = true,
+        }, new DataShape(1, 4, 4), ConditionLayout.Empty],
+        ["ADM with plain resizing", new AdmUNet { Channels = 32, Multipliers = [1, 1], BlocksPerLevel = 2, ConvolvedResize = false }, new DataShape(1, 4, 4), Class],
+        .. Enum.GetValues<ClassifierPool>().Select(pool => new object[]
+        {
+            $"ADM's classifier, {pool}", new AdmClassifier { Channels = 32, Multipliers = [1, 1], BlocksPerLevel = 1, AttentionFactors = [2], HeadChannels = 16, Classes = 5, Pool = pool },
+            new DataShape(3, 8, 4), ConditionLayout.Empty,
+        }),
     ];
 }

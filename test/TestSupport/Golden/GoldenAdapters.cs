@@ -64,5 +64,6 @@ public static class GoldenAdapters
         new EdmNetworkAdapter(),
         new DiTAdapter(),
         new DiffusersDiTAdapter(),
+        new GuidedDiffusionNetworkAdapter(),
     ];
 }

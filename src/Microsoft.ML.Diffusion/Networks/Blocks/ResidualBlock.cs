@@ -2,7 +2,7 @@ namespace Microsoft.ML.Diffusion;
 
 /// <summary>
 /// The residual block of U-Nets and autoencoders for pictures: normalisation, SiLU, convolution, twice, modulated between by level and conditions, plus the input (Ho et al. 2020,
-/// arXiv:2006.11239; scale and shift as in Dhariwal and Nichol 2021, arXiv:2105.05233). Names and arithmetic of diffusers' <c>ResnetBlock2D</c>.
+/// arXiv:2006.11239; scale and shift as in Dhariwal and Nichol 2021, arXiv:2105.05233). Arithmetic of diffusers' <c>ResnetBlock2D</c>, and its names unless others are given.
 /// </summary>
 internal readonly record struct ResidualBlock()
 {
@@ -23,6 +23,12 @@ internal readonly record struct ResidualBlock()
     /// <summary>What the sum of both branches is divided by.</summary>
     public double Divisor { get; init; } = 1;
 
+    /// <summary>How the last convolution starts; PyTorch's usual where null.</summary>
+    public Initializer? StartLast { get; init; }
+
+    /// <summary>What the layers are called.</summary>
+    public ResidualNames Names { get; init; } = ResidualNames.Diffusers;
+
     /// <summary>A block that is told nothing.</summary>
     /// <param name="ops">The interpreter.</param>
     /// <param name="x">[B, C, H, W].</param>
@@ -30,8 +36,8 @@ internal readonly record struct ResidualBlock()
     /// <param name="channels">The number of output channels.</param>
     public T Forward<T>(IOps<T> ops, T x, string name, int channels)
     {
-        var h = ops.Conv2d(ops.GroupNormSilu(x, name + ".norm1", Groups, Epsilon), name + ".conv1", channels, KernelSize);
-        return Finish(ops, x, ops.GroupNormSilu(h, name + ".norm2", Groups, Epsilon), name, channels);
+        var h = ops.Conv2d(ops.GroupNormSilu(x, name + Names.Norm1, Groups, Epsilon), name + Names.Conv1, channels, KernelSize);
+        return Finish(ops, x, ops.GroupNormSilu(h, name + Names.Norm2, Groups, Epsilon), name, channels);
     }
 
     /// <summary>A block that is told level and conditions.</summary>
@@ -43,17 +49,17 @@ internal readonly record struct ResidualBlock()
     /// <param name="resizing">What becomes of the size.</param>
     public T Forward<T>(IOps<T> ops, T x, T embedding, string name, int channels, Resizing resizing = Resizing.None)
     {
-        var h = ops.GroupNormSilu(x, name + ".norm1", Groups, Epsilon);
+        var h = ops.GroupNormSilu(x, name + Names.Norm1, Groups, Epsilon);
         (x, h) = (Resize(ops, x, resizing), Resize(ops, h, resizing));
-        h = ops.Conv2d(h, name + ".conv1", channels, KernelSize);
+        h = ops.Conv2d(h, name + Names.Conv1, channels, KernelSize);
         if (ScalesAndShifts)
         {
-            h = ops.GroupNormSilu(h, name + ".norm2", Groups, ops.Linear(embedding, name + ".time_emb_proj", 2 * channels), Epsilon);
+            h = ops.GroupNormSilu(h, name + Names.Norm2, Groups, ops.Linear(embedding, name + Names.Embedding, 2 * channels), Epsilon);
         }
         else
         {
-            var shift = ops.Reshape(ops.Linear(embedding, name + ".time_emb_proj", channels), channels, 1, 1);
-            h = ops.GroupNormSilu(ops.Add(h, shift), name + ".norm2", Groups, Epsilon);
+            var shift = ops.Reshape(ops.Linear(embedding, name + Names.Embedding, channels), channels, 1, 1);
+            h = ops.GroupNormSilu(ops.Add(h, shift), name + Names.Norm2, Groups, Epsilon);
         }
         return Finish(ops, x, h, name, channels);
     }
@@ -62,8 +68,8 @@ internal readonly record struct ResidualBlock()
     {
         if (Dropout > 0)
             h = ops.Dropout(h, Dropout);
-        h = ops.Conv2d(h, name + ".conv2", channels, KernelSize);
-        h = ops.Add(h, ops.Size(x, 1) == channels ? x : ops.Conv2d(x, name + ".conv_shortcut", channels, kernel: 1));
+        h = ops.Conv2d(h, name + Names.Conv2, channels, KernelSize, initializer: StartLast);
+        h = ops.Add(h, ops.Size(x, 1) == channels ? x : ops.Conv2d(x, name + Names.Shortcut, channels, kernel: 1));
         return Divisor == 1 ? h : ops.Scale(h, 1 / Divisor);
     }
 

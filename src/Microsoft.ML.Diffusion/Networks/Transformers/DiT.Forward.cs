@@ -60,14 +60,14 @@ public sealed partial class DiT
         return ops.Silu(sum);
     }
 
-    private T Block<T>(IOps<T> ops, T tokens, T told, IReadOnlyList<(T Tokens, T Mask)> sequences, string name)
+    private T Block<T>(IOps<T> ops, T tokens, T told, (T Tokens, T Mask)[] sequences, string name)
     {
         var attention = new MultiHeadAttention(Heads, Width / Heads, AttentionBias, Start);
         // Shift, scale and gate of the attention, then of the feed-forward layers.
         var modulation = ops.Linear(told, name + ".norm1.linear", 6 * Width, Initializer.Zeros);
         var normal = Modulated(ops, ops.LayerNorm(tokens, Epsilon), Part(ops, modulation, 0), Part(ops, modulation, 1));
         tokens = ops.Add(tokens, ops.Multiply(attention.Self(ops, normal, name + ".attn1"), Part(ops, modulation, 2)));
-        for (int i = 0; i < sequences.Count; i++)
+        for (int i = 0; i < sequences.Length; i++)
         {
             string cross = i == 0 ? name + ".attn2" : $"{name}.attn2_{i}";
             tokens = ops.Add(tokens, attention.Cross(ops, ops.LayerNorm(tokens, FeedForwardEpsilon), sequences[i].Tokens, sequences[i].Mask, cross));
