@@ -13,6 +13,10 @@ namespace Microsoft.ML.Diffusion;
 /// <typeparam name="T">What stands for a tensor.</typeparam>
 public partial interface IOps<T>
 {
+    /// <summary>The number of dimensions.</summary>
+    /// <param name="x">A value.</param>
+    int Rank(T x);
+
     /// <summary>The size of a dimension.</summary>
     /// <param name="x">A value.</param>
     /// <param name="dimension">The dimension, from 0.</param>

@@ -18,6 +18,8 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(DiT), "dit")]
 [JsonDerivedType(typeof(AdmUNet), "adm-unet")]
 [JsonDerivedType(typeof(AdmClassifier), "adm-classifier")]
+[JsonDerivedType(typeof(TabularMlp), "tabular-mlp")]
+[JsonDerivedType(typeof(LinearAttentionUNet), "linear-attention-unet")]
 public abstract class Network
 {
     /// <summary>

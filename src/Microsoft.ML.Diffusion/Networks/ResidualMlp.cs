@@ -53,7 +53,7 @@ public sealed class ResidualMlp : Network
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Dimensions.Count != 1)
-            throw new ArgumentException($"ResidualMlp takes vectors [length], got {shape}. For pictures use {nameof(UNet)}.", nameof(shape));
+            throw new ArgumentException($"ResidualMlp takes vectors [length], got {shape}. For pictures use {nameof(UNet)}, for sequences {nameof(LinearAttentionUNet)}.", nameof(shape));
     }
 
     /// <inheritdoc/>

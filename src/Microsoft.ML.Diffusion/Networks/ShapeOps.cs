@@ -40,6 +40,9 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
     }
 
     /// <inheritdoc/>
+    public int Rank(ShapeValue x) => x.Sizes.Length;
+
+    /// <inheritdoc/>
     public int Size(ShapeValue x, int dimension) => x.Sizes[dimension];
 
     private static void Require(bool fits, string name, string expected, ShapeValue got)

@@ -54,6 +54,9 @@ internal sealed partial class TorchOps : IOps<TorchValue>
     }
 
     /// <inheritdoc/>
+    public int Rank(TorchValue x) => x.Rank;
+
+    /// <inheritdoc/>
     public int Size(TorchValue x, int dimension) => x.Size(dimension);
 
     private Tensor NextParameter() => _parameters.Working(_program.Requests[_request++]);

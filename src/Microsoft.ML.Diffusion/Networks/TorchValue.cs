@@ -11,6 +11,8 @@ internal sealed class TorchValue(Tensor tensor, TorchMemory memory, int uses, in
 
     public int Uses { get; set; } = uses;
 
+    public int Rank => sizes?.Length ?? (int)Tensor.dim();
+
     public int Size(int dimension) => sizes is null ? (int)Tensor.size(dimension) : sizes[dimension];
 }
 

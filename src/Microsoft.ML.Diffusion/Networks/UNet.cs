@@ -86,7 +86,7 @@ public sealed partial class UNet : Network
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (!shape.IsImage)
-            throw new ArgumentException($"UNet takes pictures [channels, height, width], got {shape}. For vectors use {nameof(ResidualMlp)}.", nameof(shape));
+            throw new ArgumentException($"UNet takes pictures [channels, height, width], got {shape}. For vectors use {nameof(ResidualMlp)}, for sequences {nameof(LinearAttentionUNet)}.", nameof(shape));
         int height = shape.Dimensions[1], width = shape.Dimensions[2];
         if (height % PatchSize != 0 || width % PatchSize != 0)
             throw new ArgumentException($"UNet with PatchSize {PatchSize} takes heights and widths divisible by it, got {shape}.", nameof(shape));

@@ -8,4 +8,7 @@ public static class KnownWeightMaps
 
     /// <summary>facebookresearch/DiT and willisma/SiT: <see cref="DiT"/>.</summary>
     public static WeightMap DiT { get; } = new DiTWeightMap();
+
+    /// <summary>lucidrains/denoising-diffusion-pytorch's <c>Unet</c>: <see cref="LinearAttentionUNet"/>.</summary>
+    public static WeightMap Lucidrains { get; } = new LucidrainsWeightMap();
 }

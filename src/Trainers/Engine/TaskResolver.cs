@@ -48,7 +48,9 @@ internal static class TaskResolver
     }
 
     private static Network DefaultNetwork(DataShape shape, bool withVariance)
-        => shape.IsImage ? new UNet { PatchSize = UNet.Small.PatchSize, WithVariance = withVariance } : new ResidualMlp { WithVariance = withVariance };
+        => shape.IsImage ? new UNet { PatchSize = UNet.Small.PatchSize, WithVariance = withVariance }
+            : shape.IsSequence ? new LinearAttentionUNet { Channels = LinearAttentionUNet.Small.Channels, Multipliers = LinearAttentionUNet.Small.Multipliers, WithVariance = withVariance }
+            : new ResidualMlp { WithVariance = withVariance };
 
     private static DenoiserModel DenoiserOf(ITransformer model, string option) => ScoringSteps.Of(model).OfType<DenoiserTransformer>().LastOrDefault()?.Model
         ?? throw new ArgumentException($"The option {option} holds no trained denoiser.", nameof(model));

@@ -38,6 +38,13 @@ internal static class Architectures
             Channels = 64, Multipliers = [0.5, 1], BlocksPerLevel = 1, AttentionFactors = [2], HeadChannels = 16, ResidualResize = true, NewAttentionOrder = true, ScalesAndShifts = false, WithVariance = true,
         }, new DataShape(1, 4, 4), ConditionLayout.Empty],
         ["ADM with plain resizing", new AdmUNet { Channels = 32, Multipliers = [1, 1], BlocksPerLevel = 2, ConvolvedResize = false }, new DataShape(1, 4, 4), Class],
+        ["MLP of TabDDPM", new TabularMlp { Widths = [16, 24], EmbeddingWidth = 8 }, new DataShape(5), ClassAndVector],
+        ["linear attention over pictures", new LinearAttentionUNet { Channels = 8, Multipliers = [1, 2], Heads = [2], HeadChannels = [4, 8] }, new DataShape(2, 4, 6), ClassAndVector],
+        ["linear attention over sequences", new LinearAttentionUNet
+        {
+            Channels = 8, Multipliers = [1, 2, 2], Heads = [2], HeadChannels = [4], FullAttention = [1], Memories = 0, FirstChannels = 6, FrequencySpan = 100, WithVariance = true,
+        }, new DataShape(2, 12), ConditionLayout.Empty],
+        ["linear attention and memories over sequences", new LinearAttentionUNet { Channels = 8, Multipliers = [1, 2], Heads = [2], HeadChannels = [4] }, new DataShape(1, 8), Class],
         .. Enum.GetValues<ClassifierPool>().Select(pool => new object[]
         {
             $"ADM's classifier, {pool}", new AdmClassifier { Channels = 32, Multipliers = [1, 1], BlocksPerLevel = 1, AttentionFactors = [2], HeadChannels = 16, Classes = 5, Pool = pool },

@@ -9,6 +9,12 @@ internal sealed partial class PairOps(ShapeOps shapes, TorchOps tensors) : IOps<
 
     public int Values { get; private set; }
 
+    public int Rank(Pair x)
+    {
+        Assert.AreEqual(shapes.Rank(x.Shape), tensors.Rank(x.Value));
+        return shapes.Rank(x.Shape);
+    }
+
     public int Size(Pair x, int dimension) => shapes.Size(x.Shape, dimension);
 
     public Pair Conv2d(Pair x, string name, int channels, int kernel, int stride = 1, Initializer? initializer = null, int? padding = null, bool bias = true) =>

@@ -65,5 +65,6 @@ public static class GoldenAdapters
         new DiTAdapter(),
         new DiffusersDiTAdapter(),
         new GuidedDiffusionNetworkAdapter(),
+        new LucidrainsUNetAdapter(),
     ];
 }
