@@ -35,6 +35,8 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
         ArgumentNullException.ThrowIfNull(parameters);
         var expected = network.ListParameters(shape, conditions);
         network.RequireDenoiser(shape);
+        if (network.NeedsFloat32 && parameters.Precision != Precision.Float32)
+            throw new ArgumentException($"{network.GetType().Name} computes in Float32 alone, got parameters in {parameters.Precision}.", nameof(parameters));
         if (NetworkSlots.Of(conditions).Count != conditions.Slots.Count)
             throw new ArgumentException($"A network takes conditions alone; the layout has guidance inputs: {string.Join(", ", conditions.Slots)}.", nameof(conditions));
         if (!expected.Select(parameter => parameter.ToString()).SequenceEqual(parameters.Inventory.Select(parameter => parameter.ToString())))

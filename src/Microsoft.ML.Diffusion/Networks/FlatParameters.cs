@@ -114,7 +114,10 @@ public sealed class FlatParameters : IDisposable
         for (int i = 0; i < inventory.Count; i++)
         {
             var values = new float[inventory[i].Count];
-            inventory[i].Initializer.Fill(values, seed, RowKey.FromName(inventory[i].Name));
+            if (inventory[i].Values is { } given)
+                given.CopyTo(values);
+            else
+                inventory[i].Initializer.Fill(values, seed, RowKey.FromName(inventory[i].Name));
             parameters.Write(i, values);
         }
         parameters.PublishWeights();

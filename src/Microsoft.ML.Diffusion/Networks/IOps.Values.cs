@@ -100,4 +100,9 @@ public partial interface IOps<T>
     /// <param name="dimension">The dimension.</param>
     /// <param name="size">Its new size.</param>
     T Expand(T x, int dimension, int size);
+
+    /// <summary>An operation of the network's own. The result is of the precision of the first input.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="inputs">Its inputs: at least one, the first of real numbers.</param>
+    T Custom(CustomOperation operation, params IReadOnlyList<T> inputs);
 }

@@ -20,6 +20,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(AdmClassifier), "adm-classifier")]
 [JsonDerivedType(typeof(TabularMlp), "tabular-mlp")]
 [JsonDerivedType(typeof(LinearAttentionUNet), "linear-attention-unet")]
+[JsonDerivedType(typeof(TorchScriptNetwork), "torch-script")]
 public abstract class Network
 {
     /// <summary>
@@ -34,6 +35,10 @@ public abstract class Network
     /// </summary>
     [JsonIgnore]
     public virtual bool SelfConditions => false;
+
+    /// <summary>Whether it computes in Float32 alone, whatever precision the device has. False unless overridden.</summary>
+    [JsonIgnore]
+    public virtual bool NeedsFloat32 => false;
 
     /// <summary>Gives a network of your own the name under which model files hold it. Call it once, before a pipeline with the network is trained or loaded.</summary>
     /// <param name="kind">The name; that of no other network.</param>

@@ -22,6 +22,19 @@ public sealed class ParameterInfo
             Count = checked(Count * (size > 0 ? size : throw new ArgumentException($"Parameter '{name}' has a size of {size}; sizes are positive.", nameof(shape))));
     }
 
+    /// <summary>A parameter that starts with given values.</summary>
+    /// <param name="name">Its name, unique within the network.</param>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="values">The values in row-major order.</param>
+    /// <param name="isFrozen">Whether it stays as it starts, or as it was loaded.</param>
+    public ParameterInfo(string name, ReadOnlySpan<long> shape, ReadOnlyMemory<float> values, bool isFrozen = false)
+        : this(name, shape, Initializer.Zeros, isFrozen)
+    {
+        if (values.Length != Count)
+            throw new ArgumentException($"Parameter {this} has {Count} values, got {values.Length}.", nameof(values));
+        Values = values;
+    }
+
     /// <summary>Its name, unique within the network: that of Hugging Face diffusers where it has the layer.</summary>
     public string Name { get; }
 
@@ -36,6 +49,9 @@ public sealed class ParameterInfo
 
     /// <summary>The number of its values.</summary>
     public long Count { get; }
+
+    /// <summary>The values it starts with; null where the initializer says.</summary>
+    internal ReadOnlyMemory<float>? Values { get; }
 
     internal long[] ShapeArray => _shape;
 

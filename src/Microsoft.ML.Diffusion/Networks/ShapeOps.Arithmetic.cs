@@ -117,6 +117,18 @@ internal sealed partial class ShapeOps
         return Produce(x.Kind, With(x.Sizes, dimension, size), x);
     }
 
+    /// <inheritdoc/>
+    public ShapeValue Custom(CustomOperation operation, params IReadOnlyList<ShapeValue> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        if (inputs.Count == 0 || inputs[0].Kind == ValueKind.Index)
+            throw new ArgumentException($"'{operation.GetType().Name}': expected inputs, the first of real numbers, got [{string.Join(", ", inputs)}].");
+        int[] sizes = operation.SizesOf([.. inputs.Select(input => new CustomInput(input.Sizes, input.Kind == ValueKind.Index))]);
+        foreach (var parameter in operation.Parameters)
+            Declare(parameter);
+        return Produce(inputs[0].Kind, sizes, [.. inputs]);
+    }
+
     private static void RequireDimension(ShapeValue x, int dimension, string name) =>
         Require(dimension >= 0 && dimension < x.Sizes.Length, name, $"a value with dimension {dimension}", x);
 

@@ -72,20 +72,23 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
 
     private void Declare(string name, Initializer initializer, params ReadOnlySpan<long> shape) => Declare(name, initializer, isFrozen: false, shape);
 
-    private void Declare(string name, Initializer initializer, bool isFrozen, ReadOnlySpan<long> shape)
+    private void Declare(string name, Initializer initializer, bool isFrozen, ReadOnlySpan<long> shape) => Declare(new ParameterInfo(name, shape, initializer, isFrozen));
+
+    private void Declare(ParameterInfo parameter)
     {
+        string name = parameter.Name;
         if (_parameterIndices.TryGetValue(name, out int index))
         {
-            if (!shape.SequenceEqual(_parameters[index].ShapeArray))
-                throw new ArgumentException($"Parameter '{name}' is used with two shapes, [{string.Join(", ", shape.ToArray())}] and {_parameters[index]}.");
-            if (isFrozen != _parameters[index].IsFrozen)
+            if (!parameter.Shape.SequenceEqual(_parameters[index].Shape))
+                throw new ArgumentException($"Parameter '{name}' is used with two shapes, [{string.Join(", ", parameter.Shape)}] and {_parameters[index]}.");
+            if (parameter.IsFrozen != _parameters[index].IsFrozen)
                 throw new ArgumentException($"Parameter '{name}' is used as frozen and as trained.");
         }
         else
         {
             index = _parameters.Count;
             _parameterIndices.Add(name, index);
-            _parameters.Add(new ParameterInfo(name, shape, initializer, isFrozen));
+            _parameters.Add(parameter);
         }
         Requests.Add(index);
     }

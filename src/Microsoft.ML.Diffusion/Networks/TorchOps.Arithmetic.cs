@@ -124,6 +124,18 @@ internal sealed partial class TorchOps
         return Fresh(view.contiguous(), x);
     }
 
+    /// <inheritdoc/>
+    public TorchValue Custom(CustomOperation operation, params IReadOnlyList<TorchValue> inputs)
+    {
+        var parameters = new Tensor[operation.Parameters.Count];
+        for (int i = 0; i < parameters.Length; i++)
+            parameters[i] = NextParameter();
+        var result = operation.Run([.. inputs.Select(input => input.Tensor)], parameters);
+        foreach (var input in inputs.Skip(1))
+            Release(input);
+        return Fresh(result, inputs[0]);
+    }
+
     private TorchValue InPlace(TorchValue x, Func<Tensor, Tensor> fresh, Action<Tensor> overwrite)
     {
         if (!CanOverwrite(x))

@@ -7,6 +7,8 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <summary>What decides the course of a run: a checkpoint goes on only in the same one.</summary>
 internal static class RunIdentity
 {
+    private const int LongestValue = 1000;
+
     // All other options count, new ones too.
     private static readonly HashSet<string> WithoutEffect =
     [
@@ -47,8 +49,14 @@ internal static class RunIdentity
                 using var weights = TrainingTask.WeightsOf(model);
                 identity[name] = $"a model of sum {Convert.ToHexString(SHA256.HashData(weights).AsSpan(0, 8))}";
             }
+        foreach (string name in identity.Keys.ToArray())
+            identity[name] = Short(identity[name]);
         return identity;
     }
+
+    // A network that holds a file is told by its sum, in what is written with every checkpoint.
+    private static string Short(string value)
+        => value.Length <= LongestValue ? value : $"{value[..LongestValue]}… of sum {Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(value)).AsSpan(0, 8))}";
 
     /// <summary>What differs between a run and a checkpoint, as sentences; none where they are of one course.</summary>
     public static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> run, IReadOnlyDictionary<string, string> checkpoint)

@@ -41,10 +41,19 @@ internal static class TaskResolver
         if (options.Samples is not null)
             SampleSheets.Check(info.Shape);
         var device = ResolveDevice(environment, options, channel);
-        return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, options.Precision.Resolve(device),
+        return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, PrecisionOf(options.Precision, network, device),
             unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)),
             options.LevelInput ?? (options.Network is null ? start?.Spec.LevelInput : null) ?? network.DefaultLevelInput(info.Process.Schedule), start,
             TeacherOf(options, info, layout, device));
+    }
+
+    private static Precision PrecisionOf(Precision wanted, Network network, Device device)
+    {
+        if (!network.NeedsFloat32)
+            return wanted.Resolve(device);
+        return wanted is Precision.Auto or Precision.Float32
+            ? Precision.Float32
+            : throw new ArgumentException($"{network.GetType().Name} computes in Float32 alone; the option {nameof(DenoiserTrainer.Options.Precision)} is {wanted}. Leave it at {nameof(Precision.Auto)}.", nameof(wanted));
     }
 
     private static Network DefaultNetwork(DataShape shape, bool withVariance)

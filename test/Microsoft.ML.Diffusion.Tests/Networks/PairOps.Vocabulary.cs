@@ -37,6 +37,9 @@ internal sealed partial class PairOps
     public Pair Mean(Pair x, int dimension) =>
         Same(shapes.Mean(x.Shape, dimension), tensors.Mean(x.Value, dimension));
 
+    public Pair Custom(CustomOperation operation, params IReadOnlyList<Pair> inputs) =>
+        Same(shapes.Custom(operation, [.. inputs.Select(input => input.Shape)]), tensors.Custom(operation, [.. inputs.Select(input => input.Value)]));
+
     public Pair Slice(Pair x, int dimension, int start, int length) =>
         Same(shapes.Slice(x.Shape, dimension, start, length), tensors.Slice(x.Value, dimension, start, length));
 

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Microsoft.ML.Diffusion.Tests;
 
 /// <summary>Says every word of the vocabulary that the architectures of pictures and vectors do without: takes [C, H, W] with even sizes.</summary>
@@ -24,6 +26,7 @@ internal sealed class VocabularyNetwork : Network
         tokens = ops.Gelu(ops.RmsNorm(tokens, "rms"));
         tokens = ops.Multiply(ops.LayerNorm(tokens), ops.Parameter("gain", Initializer.Normal(1), 1, 1, Width));
         tokens = ops.Add(tokens, Told(ops, level));
+        tokens = ops.Custom(new ScaledCube(), tokens, level);
         return Out(ops, ops.Add(Attended(ops, tokens, places), Nearest(ops, tokens)), rows, columns, [channels, height, width]);
     }
 
@@ -60,5 +63,20 @@ internal sealed class VocabularyNetwork : Network
         var last = ops.Slice(ops.Gelu(ops.Linear(tokens, "wide", 2 * Width), approximate: true), 2, Width, Width);
         var picture = ops.Reshape(ops.Permute(last, 0, 2, 1), Width, rows, columns);
         return ops.ToFloat32(ops.Conv2d(ops.ResizeNearest(picture, shape[1], shape[2]), "out", shape[0], 1));
+    }
+
+    /// <summary>gain·x³, with the gain as a parameter, plus 0·level.</summary>
+    private sealed class ScaledCube : CustomOperation
+    {
+        public override IReadOnlyList<ParameterInfo> Parameters { get; } = [new ParameterInfo("cube.gain", [Width], (float[])[.. Enumerable.Range(1, Width).Select(i => i / 4f)])];
+
+        public override int[] SizesOf(IReadOnlyList<CustomInput> inputs) => inputs[1].Sizes.Count == 1 && !inputs[1].IsIndex ? [.. inputs[0].Sizes] : throw new ArgumentException("Expected a level.");
+
+        public override Tensor Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> parameters)
+        {
+            using var square = inputs[0].mul(inputs[0]);
+            using var cube = square.mul(inputs[0]);
+            return cube.mul(parameters[0]);
+        }
     }
 }

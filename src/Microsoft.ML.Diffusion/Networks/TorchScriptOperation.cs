@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+using static TorchSharp.torch.jit;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>A TorchScript module as an operation. For each set of parameters there is a copy of the module whose parameters are the buffers of ours.</summary>
+internal sealed class TorchScriptOperation : CustomOperation
+{
+    private readonly ReadOnlyMemory<byte> _file;
+    private readonly Lazy<ScriptModule> _trial;
+    private readonly Lazy<ParameterInfo[]> _parameters;
+    private readonly ConcurrentDictionary<string, int[]> _sizes = new();
+    private readonly ConditionalWeakTable<Tensor, ScriptModule> _bound = [];
+
+    public TorchScriptOperation(ReadOnlyMemory<byte> file)
+    {
+        _file = file;
+        _trial = new Lazy<ScriptModule>(() => Load(CPU));
+        _parameters = new Lazy<ParameterInfo[]>(() => ReadParameters(_trial.Value));
+    }
+
+    public override IReadOnlyList<ParameterInfo> Parameters => _parameters.Value;
+
+    public override int[] SizesOf(IReadOnlyList<CustomInput> inputs) => _sizes.GetOrAdd(string.Join(", ", inputs.Select(Describe)), _ => Try(inputs));
+
+    public override Tensor Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> parameters)
+        => Call(_bound.GetValue(parameters[0], _ => Bind(parameters)), inputs);
+
+    private static string Describe(CustomInput input) => $"{(input.IsIndex ? "Int64" : "Float32")} [{string.Join(", ", input.Sizes)}]";
+
+    // A module may answer with its input itself: the copy is ours.
+    private static Tensor Call(ScriptModule module, IReadOnlyList<Tensor> inputs)
+    {
+        object answer = module.call([.. inputs]);
+        if (answer is not Tensor tensor)
+            throw new ArgumentException($"The TorchScript module answers with {answer?.GetType().Name ?? "nothing"}; expected one tensor.");
+        using (tensor)
+            return tensor.clone();
+    }
+
+    private int[] Try(IReadOnlyList<CustomInput> inputs)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        string called = $"forward({string.Join(", ", inputs.Select(Describe))})";
+        if (Parameters.Count == 0)
+            throw new ArgumentException("The TorchScript module has no parameters, and nothing to learn.");
+        Tensor[] nothing = [.. inputs.Select(input => zeros([.. input.Sizes.Select(size => (long)size)], input.IsIndex ? ScalarType.Int64 : ScalarType.Float32))];
+        try
+        {
+            using var answer = Call(_trial.Value, nothing);
+            if (answer.dtype != ScalarType.Float32)
+                throw new ArgumentException($"The TorchScript module answers with {answer.dtype} to {called}; expected Float32.");
+            return [.. answer.shape.Select(size => (int)size)];
+        }
+        catch (ExternalException exception)
+        {
+            throw new ArgumentException($"The TorchScript module can not be called as {called}: {Words(exception)}", exception);
+        }
+    }
+
+    private ScriptModule Load(Device device)
+    {
+        try
+        {
+            var module = load(_file.ToArray(), device);
+            module.eval();
+            return module;
+        }
+        catch (ExternalException exception)
+        {
+            throw new ArgumentException($"The TorchScript module can not be loaded: {Words(exception)}", exception);
+        }
+    }
+
+    private static ParameterInfo[] ReadParameters(ScriptModule module)
+    {
+        var parameters = new List<ParameterInfo>();
+        foreach (var (name, parameter) in module.named_parameters())
+        {
+            using (parameter)
+            {
+                if (parameter.dtype != ScalarType.Float32)
+                    throw new ArgumentException($"The TorchScript module has the parameter '{name}' of type {parameter.dtype}; expected Float32.");
+                using var detached = parameter.detach();
+                using var values = detached.contiguous();
+                parameters.Add(new ParameterInfo(name, parameter.shape, values.data<float>().ToArray(), isFrozen: !parameter.requires_grad));
+            }
+        }
+        return [.. parameters];
+    }
+
+    // Its parameters become views of ours, and so do their gradients: what the optimizer changes is changed here too.
+    private ScriptModule Bind(IReadOnlyList<Tensor> parameters)
+    {
+        var module = Load(parameters[0].device);
+        using var noGrad = no_grad();
+        int i = 0;
+        foreach (var (_, parameter) in module.named_parameters())
+        {
+            using (parameter)
+            using (var view = parameters[i].detach())
+            using (var gradient = parameters[i].grad)
+            {
+                parameter.requires_grad_(false);
+                parameter.set_(view);
+                parameter.requires_grad_(gradient is not null);
+                if (gradient is not null)
+                    parameter.grad = gradient;
+                i++;
+            }
+        }
+        return module;
+    }
+
+    // libtorch's words without its stack.
+    private static string Words(ExternalException exception)
+        => string.Join(' ', exception.Message.Split('\n').TakeWhile(line => !line.StartsWith("Exception raised", StringComparison.Ordinal) && !line.StartsWith("frame #", StringComparison.Ordinal)).Select(line => line.Trim())).Trim();
+}
