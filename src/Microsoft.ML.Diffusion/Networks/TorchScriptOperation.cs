@@ -9,11 +9,15 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>A TorchScript module as an operation. For each set of parameters there is a copy of the module whose parameters are the buffers of ours.</summary>
 internal sealed class TorchScriptOperation : CustomOperation
 {
+    // TorchScript watches the first runs of a module, and then rewrites it: from here on its kernels stay the same.
+    private const int FirstRuns = 3;
+
     private readonly ReadOnlyMemory<byte> _file;
     private readonly Lazy<ScriptModule> _trial;
     private readonly Lazy<ParameterInfo[]> _parameters;
     private readonly ConcurrentDictionary<string, int[]> _sizes = new();
-    private readonly ConditionalWeakTable<Tensor, ScriptModule> _bound = [];
+    private readonly ConditionalWeakTable<Tensor, ScriptModule> _training = [];
+    private readonly ConditionalWeakTable<Tensor, ScriptModule> _sampling = [];
 
     public TorchScriptOperation(ReadOnlyMemory<byte> file)
     {
@@ -27,7 +31,10 @@ internal sealed class TorchScriptOperation : CustomOperation
     public override int[] SizesOf(IReadOnlyList<CustomInput> inputs) => _sizes.GetOrAdd(string.Join(", ", inputs.Select(Describe)), _ => Try(inputs));
 
     public override Tensor Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> parameters)
-        => Call(_bound.GetValue(parameters[0], _ => Bind(parameters)), inputs);
+    {
+        bool learns = is_grad_enabled() && parameters.Any(parameter => parameter.requires_grad);
+        return Call((learns ? _training : _sampling).GetValue(parameters[0], _ => Bind(parameters, inputs, learns)), inputs);
+    }
 
     private static string Describe(CustomInput input) => $"{(input.IsIndex ? "Int64" : "Float32")} [{string.Join(", ", input.Sizes)}]";
 
@@ -94,16 +101,24 @@ internal sealed class TorchScriptOperation : CustomOperation
     }
 
     // Its parameters become views of ours, and so do their gradients: what the optimizer changes is changed here too.
-    private ScriptModule Bind(IReadOnlyList<Tensor> parameters)
+    private ScriptModule Bind(IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> inputs, bool learns)
     {
         var module = Load(parameters[0].device);
+        for (int run = 0; run < FirstRuns; run++)
+        {
+            using var scope = NewDisposeScope();
+            var answer = Call(module, inputs);
+            // With gradients of its own, which go when ours come.
+            if (learns)
+                answer.sum().backward();
+        }
         using var noGrad = no_grad();
         int i = 0;
         foreach (var (_, parameter) in module.named_parameters())
         {
             using (parameter)
             using (var view = parameters[i].detach())
-            using (var gradient = parameters[i].grad)
+            using (var gradient = learns ? parameters[i].grad : null)
             {
                 parameter.requires_grad_(false);
                 parameter.set_(view);
