@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Diffusion.Transforms;
 
 namespace Microsoft.ML.Diffusion.Trainers.Tests;
 
