@@ -86,7 +86,10 @@ public sealed partial class DiffusersUNet
     {
         private readonly ResidualBlock _block = new()
         {
-            Groups = network.Groups, Epsilon = network.Epsilon, ScalesAndShifts = network.ScalesAndShifts, Dropout = network.Dropout,
+            Groups = network.Groups,
+            Epsilon = network.Epsilon,
+            ScalesAndShifts = network.ScalesAndShifts,
+            Dropout = network.Dropout,
         };
 
         public T Down(T h, Stack<T> skips, int level, int last)

@@ -104,7 +104,10 @@ internal static partial class SchedulerConfig
         var (estimate, eta) = Algorithm(config);
         return new MultistepDpmSolver(config.Whole("solver_order", 2), eta)
         {
-            Estimate = estimate, Slope = Slope(config), LowerOrderFinal = Lower(config), EulerAtFinal = config.Flag("euler_at_final", false),
+            Estimate = estimate,
+            Slope = Slope(config),
+            LowerOrderFinal = Lower(config),
+            EulerAtFinal = config.Flag("euler_at_final", false),
         };
     }
 
