@@ -6,7 +6,7 @@ namespace Microsoft.ML.Diffusion;
 public static class DiffusersCatalog
 {
     /// <summary>
-    /// Samples from the model of a folder of diffusers: <c>unet/</c> (UNet2DModel, UNet2DConditionModel), <c>scheduler/</c>, and, where there is one, <c>vae/</c> or <c>vqvae/</c> (AutoencoderKL,
+    /// Samples from the model of a folder of diffusers: <c>unet/</c> or <c>transformer/</c> (UNet2DModel, UNet2DConditionModel, DiT), <c>scheduler/</c>, and, where there is one, <c>vae/</c> or <c>vqvae/</c> (AutoencoderKL,
     /// VQModel), whose pictures then are the samples. Weights are safetensors files, in Float32 or half precision. Nothing is downloaded, and no pickle is read.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
@@ -20,8 +20,8 @@ public static class DiffusersCatalog
     }
 
     /// <summary>
-    /// Saves the model of a fitted pipeline as a folder of diffusers: network, scheduler, and the autoencoder of <see cref="LoadDiffusers"/>. Networks that diffusers has are saved, those of
-    /// <see cref="DiffusersUNet"/>, told the timestep of a schedule with a table of β. The number of steps and the range of pixels have no place there.
+    /// Saves the model of a fitted pipeline as a folder of diffusers: network, scheduler, and the autoencoder of <see cref="LoadDiffusers"/>. Networks that diffusers has are saved, <see cref="DiffusersUNet"/>
+    /// and <see cref="DiT"/>, told the timestep of a schedule with a table of β. The number of steps and the range of pixels have no place there.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The fitted pipeline, with a denoiser.</param>

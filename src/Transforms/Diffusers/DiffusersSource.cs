@@ -64,6 +64,6 @@ internal sealed class DiffusersSource(string path, PixelCodec pixels, int? heigh
         var sizes = options.Wholes("sample_size");
         if (sizes.Count == 0 && (height is null || width is null))
             throw new InvalidDataException($"'{path}': the network's configuration has no sample_size. Set the options {nameof(DiffusersEstimator.Options.Height)} and {nameof(DiffusersEstimator.Options.Width)}.");
-        return new DataShape(options.Whole("in_channels", options.ClassName == UNetConfig.Conditional ? 4 : 3), height ?? sizes[0], width ?? sizes[^1]);
+        return new DataShape(options.Whole("in_channels", options.ClassName == UNetConfig.Unconditional ? 3 : 4), height ?? sizes[0], width ?? sizes[^1]);
     }
 }

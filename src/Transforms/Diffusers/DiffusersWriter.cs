@@ -79,7 +79,7 @@ internal static class DiffusersWriter
     {
         (UNetConfig.Unconditional, null) => "DDPMPipeline",
         (UNetConfig.Unconditional, _) => "LDMPipeline",
-        ("Transformer2DModel" or "DiTTransformer2DModel", _) => "DiTPipeline",
+        (DiTConfig.General, _) => "DiTPipeline",
         _ => "DiffusionPipeline",
     };
 

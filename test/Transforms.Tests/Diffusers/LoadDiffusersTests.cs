@@ -72,6 +72,22 @@ public sealed class LoadDiffusersTests : IDisposable
     }
 
     [TestMethod]
+    public void Transform_TransformerFolder_PicturesOfTheirClassesAndTheSameWhenSavedAndLoaded()
+    {
+        string folder = Path.Combine(_folder.Root, "dit");
+        TinyFolder.AddNetwork(folder, "transformer", "dit_diffusers_tiny");
+        TinyFolder.AddScheduler(folder, "DPMSolverMultistepScheduler");
+        var rows = _ml.Data.LoadFromEnumerable<ClassRow>([new() { Seed = 1, Class = 1 }, new() { Seed = 1, Class = 6 }, new() { Seed = 2, Class = 0 }]);
+        var options = new DiffusersEstimator.Options { Steps = 4, ConditionColumns = ["Class"] };
+        var model = _ml.Diffusion().Transforms.LoadDiffusers(folder, options: options).Fit(rows);
+        var samples = ViewChecks.Vectors(model.Transform(rows), "Sample");
+        Assert.IsFalse(samples[0].SequenceEqual(samples[1]));
+        _ml.Diffusion().SaveDiffusers(model, folder + "2");
+        var again = _ml.Diffusion().Transforms.LoadDiffusers(folder + "2", options: options).Fit(rows);
+        Assert.AreSequenceEqual(samples.SelectMany(row => row), ViewChecks.Vectors(again.Transform(rows), "Sample").SelectMany(row => row));
+    }
+
+    [TestMethod]
     public void SaveGenerator_LatentFolder_NeedsTheTokensAlone()
     {
         var model = _ml.Diffusion().Transforms.LoadDiffusers(TinyFolder.Latent(_folder), options: new() { Steps = 4, ConditionColumns = ["Tokens"] }).Fit(Tokens());
@@ -192,6 +208,14 @@ public sealed class LoadDiffusersTests : IDisposable
     private sealed class SampleRow
     {
         public float[]? Sample { get; set; }
+    }
+
+    private sealed class ClassRow
+    {
+        public long Seed { get; set; }
+
+        [KeyType(6)]
+        public uint Class { get; set; }
     }
 
     private sealed class TokenRow

@@ -8,7 +8,7 @@ public sealed partial class DiffusersUNet
     {
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
-        int answers = OutputChannels ?? (LearnsVariance ? 2 : 1) * ops.Size(x, 1);
+        int answers = OutputChannels ?? AnswerChannels(ops.Size(x, 1));
         var pass = new Pass<T>(this, ops, Embed(ops, level, conditions), Context(ops, conditions));
         var h = ops.Conv2d(ops.ToWorking(CentersInput ? ops.Scale(x, 2, -1) : x), "conv_in", Channels[0], InputKernel);
         var skips = new Stack<T>([h]);
@@ -28,10 +28,17 @@ public sealed partial class DiffusersUNet
         int width = EmbeddingWidth ?? 4 * Channels[0];
         var sum = TwoLayers(ops, Sinusoids(ops, level), "time_embedding", width);
         bool isTold = false;
-        foreach (var condition in conditions)
+        // Augmentation first: it is added to what the level says, beside which others may stand.
+        foreach (var condition in conditions.OrderBy(condition => condition.Slot is not AugmentationCondition))
         {
             if (condition.Slot is SequenceCondition)
                 continue;
+            if (condition.Slot is AugmentationCondition)
+            {
+                // Nothing where a sample is like the data itself: then the network is the reference's.
+                sum = ops.Add(sum, ops.Linear(ops.ToWorking(condition.Value), "augmentation_embedding", width, bias: false));
+                continue;
+            }
             if (isTold)
                 throw Unfit($"takes one class or vector, got [{string.Join(", ", conditions.Select(each => each.Slot))}]");
             isTold = true;

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Diffusion;
 /// names, so that weights travel both ways. Attention by level; conditions are classes, vectors, and sequences of tokens that the picture attends to.
 /// </summary>
 /// <remarks>
-/// Takes at most one condition of each kind: a class (a table with a row a class; a missing class adds nothing), a vector, and, where a level has cross attention, a sequence. Sizes are halved
+/// Takes a class (a table with a row a class; a missing class adds nothing) or a vector, and, where a level has cross attention, a sequence. Sizes are halved
 /// rounding up, and come back to the size of the skip. It is told the timestep of the schedule unless the trainer is told otherwise. Immutable and thread safe.
 /// </remarks>
 public sealed partial class DiffusersUNet : Network

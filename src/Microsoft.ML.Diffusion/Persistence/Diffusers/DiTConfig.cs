@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>The options of Transformer2DModel and DiTTransformer2DModel of diffusers as a <see cref="DiT"/>.</summary>
-internal static class DiTConfig
+internal static partial class DiTConfig
 {
     public const string General = "Transformer2DModel";
     public const string Own = "DiTTransformer2DModel";

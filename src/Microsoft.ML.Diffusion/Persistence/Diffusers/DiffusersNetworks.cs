@@ -9,11 +9,14 @@ internal static class DiffusersNetworks
     [
         (UNetConfig.Unconditional, config => UNetConfig.Read(config, isConditional: false)),
         (UNetConfig.Conditional, config => UNetConfig.Read(config, isConditional: true)),
+        (DiTConfig.General, config => DiTConfig.Read(config, isGeneral: true)),
+        (DiTConfig.Own, config => DiTConfig.Read(config, isGeneral: false)),
     ];
 
     private static readonly (Type Network, string Part, Func<Network, DataShape, ConditionLayout, JsonObject> Write)[] Writers =
     [
         (typeof(DiffusersUNet), "unet", (network, shape, conditions) => UNetConfig.Write((DiffusersUNet)network, shape, conditions)),
+        (typeof(DiT), "transformer", (network, shape, conditions) => DiTConfig.Write((DiT)network, shape, conditions)),
     ];
 
     /// <summary>The network of a config.json.</summary>
