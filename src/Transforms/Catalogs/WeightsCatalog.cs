@@ -25,9 +25,10 @@ public static class WeightsCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The fitted pipeline, with a denoiser.</param>
     /// <param name="path">The file: exactly the network's parameters, as F32, BF16, F16 or F64 (rounded to nearest).</param>
+    /// <param name="map">Where a file of another implementation has each parameter, such as <see cref="KnownWeightMaps.Edm"/>; under its own name where null.</param>
     /// <exception cref="ArgumentException">The model has no denoiser, or several.</exception>
     /// <exception cref="InvalidDataException">The file is malformed, or its names, shapes or types are not the network's; lists them.</exception>
-    public static ITransformer LoadWeights(this DiffusionCatalog catalog, ITransformer model, string path)
+    public static ITransformer LoadWeights(this DiffusionCatalog catalog, ITransformer model, string path, WeightMap? map = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -35,7 +36,7 @@ public static class WeightsCatalog
         using var stream = File.OpenRead(path);
         try
         {
-            var loaded = DenoiserModelLoader.Load(denoiser.Spec, stream, denoiser.Model.Device);
+            var loaded = DenoiserModelLoader.Load(denoiser.Spec, stream, denoiser.Model.Device, map);
             return DenoiserSteps.Replace(model, denoiser, denoiser.WithModel(catalog.Environment, loaded));
         }
         catch (InvalidDataException exception)

@@ -9,10 +9,11 @@ internal static class DenoiserModelLoader
     /// <param name="spec">What was trained.</param>
     /// <param name="weights">The weights: a safetensors stream.</param>
     /// <param name="device">The device for them.</param>
-    public static DenoiserModel Load(DenoiserSpec spec, Stream weights, Device device)
+    /// <param name="map">Where the stream has each parameter; under its own name where null.</param>
+    public static DenoiserModel Load(DenoiserSpec spec, Stream weights, Device device, WeightMap? map = null)
     {
         var inventory = spec.Network.ListParameters(spec.Shape, spec.Conditions);
-        return Load(spec, SafetensorsParameters.Load(weights, inventory, device, Precision.Float32));
+        return Load(spec, SafetensorsParameters.Load(weights, inventory, device, Precision.Float32, map: map));
     }
 
     /// <summary>Puts weights that were read into a model.</summary>

@@ -82,6 +82,18 @@ public sealed class OwnNetworkTests
     }
 
     [TestMethod]
+    public void Guide_OwnNetwork_IsTheTestedOne()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "docs", "networks.md")))
+            folder = folder.Parent!;
+        string source = File.ReadAllText(Path.Combine(folder.FullName, "test", "Trainers.Tests", "Pipelines", "OwnNetworks.cs")).ReplaceLineEndings("\n");
+        string guide = File.ReadAllText(Path.Combine(folder.FullName, "docs", "networks.md")).ReplaceLineEndings("\n");
+        int start = guide.IndexOf("internal sealed class GatedMlp", StringComparison.Ordinal);
+        Assert.Contains(guide[start..guide.IndexOf("```", start, StringComparison.Ordinal)], source);
+    }
+
+    [TestMethod]
     public void Register_TakenNameOrClass_IsRefused()
     {
         Network.Register<GatedMlp>("gated-mlp");

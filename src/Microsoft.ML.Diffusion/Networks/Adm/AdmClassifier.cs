@@ -24,7 +24,7 @@ public sealed class AdmClassifier : AdmNetwork
     /// <summary>How it comes from places to classes (<c>pool</c>). The mean of places unless given.</summary>
     public ClassifierPool Pool { get; init => field = Accept.Defined(value, this); }
 
-    /// <summary>A classifier for minutes of training on a CPU: about 0.9 million parameters.</summary>
+    /// <summary>A classifier for minutes of training on a CPU: about 0.46 million parameters.</summary>
     public static AdmClassifier Small => new() { Channels = 32, Multipliers = [1, 2, 2], BlocksPerLevel = 1, HeadChannels = 32 };
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ public sealed class AdmUNet : AdmNetwork
     [JsonIgnore]
     public override bool LearnsVariance => WithVariance;
 
-    /// <summary>ADM for minutes of training on a CPU: about 1.9 million parameters.</summary>
+    /// <summary>ADM for minutes of training on a CPU: about 1.1 million parameters.</summary>
     public static AdmUNet Small => new() { Channels = 32, Multipliers = [1, 2, 2], BlocksPerLevel = 1, HeadChannels = 32 };
 
     /// <summary>ADM of the paper for ImageNet at 64×64, with learned variance: about 296 million parameters with 1000 classes.</summary>

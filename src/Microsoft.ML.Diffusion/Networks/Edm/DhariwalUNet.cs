@@ -22,7 +22,7 @@ public sealed class DhariwalUNet : EdmUNet
     /// <summary>ADM as EDM trains it on ImageNet: about 296 million parameters for 3×64×64 and 1000 classes.</summary>
     public static DhariwalUNet Adm => new();
 
-    /// <summary>ADM for minutes of training on a CPU: about 1.7 million parameters.</summary>
+    /// <summary>ADM for minutes of training on a CPU: about 1.3 million parameters.</summary>
     public static DhariwalUNet Small => new() { Channels = 32, Multipliers = [1, 2, 2], BlocksPerLevel = 1, AttentionSizes = [], Dropout = 0 };
 
     /// <inheritdoc/>

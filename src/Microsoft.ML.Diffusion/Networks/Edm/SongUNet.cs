@@ -48,6 +48,6 @@ public sealed partial class SongUNet : EdmUNet
         ResampleTaps = [1, 3, 3, 1],
     };
 
-    /// <summary>DDPM++ for minutes of training on a CPU: about 1.5 million parameters.</summary>
+    /// <summary>DDPM++ for minutes of training on a CPU: about 1.2 million parameters.</summary>
     public static SongUNet Small => new() { Channels = 32, Multipliers = [1, 2, 2], BlocksPerLevel = 1, AttentionSizes = [], Dropout = 0 };
 }

@@ -90,10 +90,10 @@ public sealed partial class DiT : Network
     /// <summary>DiT-B/2 of the paper: about 130 million parameters.</summary>
     public static DiT B2 => new() { Width = 768, Heads = 12 };
 
-    /// <summary>DiT-L/2 of the paper: about 457 million parameters.</summary>
+    /// <summary>DiT-L/2 of the paper: about 458 million parameters.</summary>
     public static DiT L2 => new() { Width = 1024, Depth = 24, Heads = 16 };
 
-    /// <summary>DiT-XL/2 of the paper: about 674 million parameters.</summary>
+    /// <summary>DiT-XL/2 of the paper: about 675 million parameters.</summary>
     public static DiT XL2 => new() { Width = 1152, Depth = 28, Heads = 16 };
 
     /// <inheritdoc/>
