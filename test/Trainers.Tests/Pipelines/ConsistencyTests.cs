@@ -83,6 +83,7 @@ public sealed class ConsistencyTests
     private static void CheckMoments(float[][] samples, string what)
     {
         Points.AssertMoments(samples, what);
-        Assert.IsLessThan(0.03, samples.Count(sample => Math.Abs(sample[0]) < 0.5) / (double)samples.Length, what);
+        // One step smooths what lies between the clouds: twice as much may be there as in LearningTests; a Gaussian of the data's moments has 19 %.
+        Assert.IsLessThan(0.06, samples.Count(sample => Math.Abs(sample[0]) < 0.5) / (double)samples.Length, what);
     }
 }
