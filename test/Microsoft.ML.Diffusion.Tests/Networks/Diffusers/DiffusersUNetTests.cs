@@ -13,7 +13,13 @@ public class DiffusersUNetTests
 
     private static DiffusersUNet Crossing => new()
     {
-        Channels = [8, 16], Layers = [1], Groups = 4, CrossHeads = [2], TransformerBlocks = [2], Middle = UNetMiddle.CrossAttention, Down = [UNetStage.CrossAttention, UNetStage.Residual],
+        Channels = [8, 16],
+        Layers = [1],
+        Groups = 4,
+        CrossHeads = [2],
+        TransformerBlocks = [2],
+        Middle = UNetMiddle.CrossAttention,
+        Down = [UNetStage.CrossAttention, UNetStage.Residual],
     };
 
     [TestMethod]
