@@ -7,7 +7,7 @@ public class ArchitectureTests
     public void Json_RoundTrip_KeepsEveryOption()
     {
         var network = new UNet { Channels = 48, Multipliers = [1, 3], BlocksPerLevel = 2, AttentionFactors = [2], MiddleAttention = false, HeadChannels = 16, Groups = 16, PatchSize = 2, Dropout = 0.1 };
-        foreach (Network original in new Network[] { network, UNet.Small, UNet.Medium, new ResidualMlp { Width = 64, Blocks = 5, Dropout = 0.2 }, new DiffusersUNet { Down = [UNetStage.CrossAttention], Middle = UNetMiddle.OneResidual, AnswersVariance = true, HeadWidths = [], ContextWidth = 8 } })
+        foreach (Network original in new Network[] { network, UNet.Small, UNet.Medium, new ResidualMlp { Width = 64, Blocks = 5, Dropout = 0.2 }, new DiffusersUNet { Down = [UNetStage.CrossAttention], Middle = UNetMiddle.OneResidual, WithVariance = true, HeadWidths = [], ContextWidth = 8 } })
         {
             string json = ModelJson.Write(original);
             var copy = ModelJson.Read<Network>(json);

@@ -26,7 +26,7 @@ internal static class Architectures
             Channels = 8, Multipliers = [1, 2, 2], BlocksPerLevel = 2, AttentionSizes = [], Encoder = EdmEncoder.Skip, Decoder = EdmDecoder.Skip, ResampleTaps = [1, 3, 3, 1], WithVariance = true,
         }, new DataShape(2, 8, 8), ConditionLayout.Empty],
         ["ADM of EDM", new DhariwalUNet { Channels = 64, Multipliers = [1, 2], BlocksPerLevel = 1, AttentionSizes = [4], EmbeddingMultiplier = 1 }, new DataShape(1, 4, 4), ClassAndAugmentation],
-        ["U-Net of diffusers", new DiffusersUNet { Channels = [8, 16], Layers = [1], Groups = 4, Down = [UNetStage.Attention, UNetStage.ResidualResizing], AnswersVariance = true }, new DataShape(2, 4, 8), ClassAndAugmentation],
+        ["U-Net of diffusers", new DiffusersUNet { Channels = [8, 16], Layers = [1], Groups = 4, Down = [UNetStage.Attention, UNetStage.ResidualResizing], WithVariance = true }, new DataShape(2, 4, 8), ClassAndAugmentation],
         ["U-Net of diffusers with cross attention", new DiffusersUNet
         {
             Channels = [8, 8], Layers = [1], Groups = 4, Down = [UNetStage.CrossAttention], Middle = UNetMiddle.CrossAttention, CrossHeads = [2], ContextWidth = 6, Concatenates = true,

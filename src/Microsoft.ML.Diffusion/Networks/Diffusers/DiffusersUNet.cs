@@ -97,15 +97,15 @@ public sealed partial class DiffusersUNet : Network
     /// <summary>The odd kernel size of the last convolution. 3 unless given.</summary>
     public int OutputKernel { get; init => field = Odd(value, nameof(OutputKernel)); } = 3;
 
-    /// <summary>The number of channels of the answer; those of a sample where null, as unless given, twice as many where it <see cref="AnswersVariance"/>.</summary>
+    /// <summary>The number of channels of the answer; those of a sample where null, as unless given, twice as many where it <see cref="WithVariance"/>.</summary>
     public int? OutputChannels { get; init => field = value is null ? null : Positive(value.Value, nameof(OutputChannels)); }
 
     /// <summary>Whether the answer also says the variance of reverse steps (<see cref="LearnsVariance"/>), in as many channels again. Not unless given.</summary>
-    public bool AnswersVariance { get; init; }
+    public bool WithVariance { get; init; }
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override bool LearnsVariance => AnswersVariance;
+    public override bool LearnsVariance => WithVariance;
 
     /// <summary>The probability of zeroing a value in each residual block in training; in [0, 1). 0 unless given.</summary>
     public double Dropout { get; init => field = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Dropout), value, "Dropout lies in [0, 1)."); }

@@ -77,7 +77,7 @@ internal static class UNetConfig
             ResidualUp = config.Choice("upsample_type", "conv", ("conv", false), ("resnet", true)),
             InputKernel = config.Whole("conv_in_kernel", 3),
             OutputKernel = config.Whole("conv_out_kernel", 3),
-            AnswersVariance = answers == 2 * channels,
+            WithVariance = answers == 2 * channels,
             OutputChannels = answers == channels || answers == 2 * channels ? null : answers,
             Dropout = config.Number("dropout", 0),
         };
