@@ -44,6 +44,8 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
         var column = VectorReader.Check(input.Schema, _columns.Data);
         var shape = DataColumn.ShapeOf(column, _imageShape);
         var host = _environment.Register(nameof(NoiseScheduleEstimator));
+        if (shape.IsSequence && _imageShape is null)
+            Log.Info(host, $"Column '{_columns.Data}' is taken for sequences of {shape.Dimensions[0]} channels and the length {shape.Dimensions[1]}. Grey pictures of that size need the option ImageShape = (1, {shape.Dimensions[0]}, {shape.Dimensions[1]}).");
         var profile = DataProfiler.Measure(host, input, column, shape, _codec, _dropsInvalid);
         var process = (_process ?? new GaussianProcess(DefaultSchedule(shape))).FitTo(new ModelSpaceData(host, input, column, profile));
         var info = new ForwardProcessInfo(_columns.Data, _columns.Noised, _columns.Level, process, profile.Codec, shape, profile.DataScale);

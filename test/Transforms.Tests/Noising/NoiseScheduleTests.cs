@@ -24,9 +24,12 @@ public sealed class NoiseScheduleTests
     [TestMethod]
     public void Fit_Sequences_MeasuresMeansAndDeviationsOfChannels()
     {
+        var messages = new List<string>();
+        _ml.Log += (_, e) => messages.Add(e.Message);
         var rows = new[] { new SequenceRow { X = [1, 2, 3, 10, 10, 10] }, new SequenceRow { X = [3, 2, 1, 10, 10, 10] } };
         var info = _ml.Diffusion().Transforms.NoiseSchedule("X").Fit(_ml.Data.LoadFromEnumerable(rows)).Info;
         Assert.AreEqual(new DataShape(2, 3), info.Shape);
+        Assert.Contains(message => message.Contains("sequences of 2 channels and the length 3", StringComparison.Ordinal) && message.Contains("ImageShape = (1, 2, 3)", StringComparison.Ordinal), messages);
         var codec = Assert.IsInstanceOfType<StandardizingCodec>(info.Codec);
         Assert.AreSequenceEqual(new[] { 2f, 2, 2, 10, 10, 10 }, codec.Means);
         Assert.AreEqual(Math.Sqrt(2 / 3.0), codec.Deviations[0], 1e-6);
