@@ -6,9 +6,6 @@ public static class KnownSolvers
     /// <summary>DDPM's ancestral sampling with the posterior's variance: stochastic, for many steps.</summary>
     public static ISolver DdpmAncestral { get; } = new DdpmSolver();
 
-    /// <summary>DDPM's ancestral sampling with the variance that the network learned: for models of <see cref="HybridObjective"/> and <see cref="VariationalObjective"/>, which need fewer steps with it.</summary>
-    public static ISolver DdpmLearned { get; } = new DdpmSolver(ReverseVariance.Learned);
-
     /// <summary>DDIM: deterministic, order 1, steady with few steps.</summary>
     public static ISolver Ddim { get; } = new DdimSolver();
 
@@ -78,7 +75,7 @@ public static class KnownSolvers
     /// <summary>DPM-Solver with adaptive steps: deterministic, order 3, steps by tolerance.</summary>
     public static ISampler DpmAdaptive { get; } = new DpmAdaptiveSampler();
 
-    /// <summary>DDPM's ancestral sampling with the variance that the network learned: stochastic, order 1, one evaluation a step, for many steps.</summary>
+    /// <summary>DDPM's ancestral sampling with the variance that the network learned (<see cref="HybridObjective"/>, <see cref="VariationalObjective"/>): stochastic, order 1, one evaluation a step.</summary>
     public static ISolver DdpmLearnedVariance { get; } = new DdpmSolver(ReverseVariance.Learned);
 
     /// <summary>DPM-Solver++ on stages that are points of the grid: deterministic, order 2, one evaluation a step of the grid.</summary>

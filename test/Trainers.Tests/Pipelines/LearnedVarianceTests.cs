@@ -23,7 +23,7 @@ public sealed class LearnedVarianceTests
         options.Levels = new ImportanceLevels(Schedule.Steps);
         var chain = d.Transforms.NoiseSchedule("Point", Schedule)
             .Append(d.Trainers.Denoiser("Point", options: options))
-            .Append(d.Transforms.Sampler("Sample", new() { Solver = KnownSolvers.DdpmLearned, BatchSize = 512, Steps = 20 }));
+            .Append(d.Transforms.Sampler("Sample", new() { Solver = KnownSolvers.DdpmLearnedVariance, BatchSize = 512, Steps = 20 }));
         using var model = chain.Fit(data);
         var denoiser = model.OfType<DenoiserTransformer>().Single().Model.Denoiser;
         double small = Bound(denoiser, ReverseVariance.Small), large = Bound(denoiser, ReverseVariance.Large), learned = Bound(denoiser, ReverseVariance.Learned);
