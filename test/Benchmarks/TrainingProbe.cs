@@ -74,6 +74,7 @@ internal static class TrainingProbe
         return double.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
+    // From Fit to the beginning of the first step, code that is compiled on the way included.
     private static double SecondsToFirstStep()
     {
         var ml = new MLContext(seed: 1);
@@ -88,14 +89,14 @@ internal static class TrainingProbe
         var noised = d.Transforms.NoiseSchedule("Pixels").Fit(data).Transform(data);
         var watch = Stopwatch.StartNew();
         double seconds = double.NaN;
-        var options = new DenoiserTrainer.Options { Network = NetworkPair.Network, BatchSize = Batch, Steps = 1, Progress = new Report(() => seconds = watch.Elapsed.TotalSeconds) };
+        var options = new DenoiserTrainer.Options { Network = NetworkPair.Network, BatchSize = Batch, Steps = 1, Progress = new Report(progress => seconds = (watch.Elapsed - progress.Elapsed).TotalSeconds) };
         d.Trainers.Denoiser("Pixels", "Label", options).Fit(noised).Dispose();
         return seconds;
     }
 
-    private sealed class Report(Action report) : IProgress<TrainingProgress>
+    private sealed class Report(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
-        void IProgress<TrainingProgress>.Report(TrainingProgress value) => report();
+        void IProgress<TrainingProgress>.Report(TrainingProgress value) => report(value);
     }
 
     private sealed class Row
