@@ -37,13 +37,13 @@ public sealed class FlatParameters : IDisposable
         Length = Place(TrainedLength, isFrozen: true);
         Count = inventory.Sum(parameter => parameter.Count);
         using var noGrad = no_grad();
-        Master = Flat(ScalarType.Float32);
+        Master = Flat(ScalarType.Float32, Length);
         Trained = Master.narrow(0, 0, TrainedLength).DetachFromDisposeScope();
-        _working = precision == Precision.Float32 ? Master : Flat(precision.ToScalarType());
+        _working = precision == Precision.Float32 ? Master : Flat(precision.ToScalarType(), Length);
         if (trainable)
         {
-            _gradients = zeros(TrainedLength, ScalarType.Float32, Device).DetachFromDisposeScope();
-            _workingGradients = precision == Precision.Float32 ? _gradients : zeros(TrainedLength, precision.ToScalarType(), Device).DetachFromDisposeScope();
+            _gradients = Flat(ScalarType.Float32, TrainedLength);
+            _workingGradients = precision == Precision.Float32 ? _gradients : Flat(precision.ToScalarType(), TrainedLength);
         }
         _views = new Tensor[inventory.Count];
         for (int i = 0; i < inventory.Count; i++)
@@ -223,7 +223,7 @@ public sealed class FlatParameters : IDisposable
     {
         using var noGrad = no_grad();
         using var one = tensor(1f, device: Device);
-        var mask = zeros(TrainedLength, ScalarType.Float32, Device).DetachFromDisposeScope();
+        var mask = Flat(ScalarType.Float32, TrainedLength);
         for (int i = 0; i < Inventory.Count; i++)
         {
             if (Inventory[i].Shape.Count < 2 || Inventory[i].IsFrozen)
@@ -241,7 +241,7 @@ public sealed class FlatParameters : IDisposable
 
     private static InvalidOperationException NotTrainable() => new("These parameters are not trainable: they have no gradients.");
 
-    private Tensor Flat(ScalarType type) => zeros(Length, type, Device).DetachFromDisposeScope();
+    private Tensor Flat(ScalarType type, long length) => zeros(length, type, Device).DetachFromDisposeScope();
 
     private Tensor Slice(Tensor flat, int index)
     {

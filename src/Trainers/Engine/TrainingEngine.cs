@@ -75,25 +75,11 @@ internal sealed class TrainingEngine : IDisposable
     private Tensor Kept => _average is null ? _parameters.Master : _parameters.Ema;
 
     /// <summary>A copy of the weights that the model keeps, Float32: the best where some were taken for it, the average, or the last ones. The caller disposes it.</summary>
-    public FlatParameters Snapshot()
-    {
-        var copy = _parameters.Snapshot(_average is not null, Precision.Float32);
-        if (_best is null || !_hasBest)
-            return copy;
-        using var noGrad = no_grad();
-        copy.Master.copy_(_best);
-        return copy;
-    }
+    public FlatParameters Snapshot() => CopyOf(_best is not null && _hasBest ? _best : Kept);
 
     /// <summary>A copy of an average that is stored as the run goes, Float32. The caller disposes it.</summary>
     /// <param name="index">Its number among the lengths.</param>
-    public FlatParameters StoredAverage(int index)
-    {
-        var copy = _parameters.Snapshot(ema: false, Precision.Float32);
-        using var noGrad = no_grad();
-        copy.Master.copy_(_stored[index].Values);
-        return copy;
-    }
+    public FlatParameters StoredAverage(int index) => CopyOf(_stored[index].Values);
 
     /// <summary>Takes the weights that the model would keep now for the best.</summary>
     public void KeepAsBest()
@@ -157,19 +143,12 @@ internal sealed class TrainingEngine : IDisposable
         _parameters.PublishWeights();
         _steps++;
         if (_average?.WeightAt(_steps) is > 0 and var replaced)
-        {
-            using var weight = tensor((float)replaced, device: _parameters.Device);
-            _parameters.Ema.lerp_(_parameters.Master, weight);
-        }
+            Follow(_parameters.Ema, replaced);
         foreach (var (stored, values) in _stored)
-        {
-            using var weight = tensor((float)stored.WeightAt(_steps), device: _parameters.Device);
-            values.lerp_(_parameters.Master, weight);
-        }
+            Follow(values, stored.WeightAt(_steps));
         if (_target is not null)
         {
-            using var weight = tensor((float)(1 - _objective.TargetDecayAt(_fraction)!.Value), device: _parameters.Device);
-            _target.Parameters.Master.lerp_(_parameters.Master, weight);
+            Follow(_target.Parameters.Master, 1 - _objective.TargetDecayAt(_fraction)!.Value);
             _target.Parameters.PublishWeights();
         }
         return norm;
@@ -178,23 +157,26 @@ internal sealed class TrainingEngine : IDisposable
     /// <summary>The losses of batches with the weights that the model keeps.</summary>
     /// <param name="source">Makes the batches: the same ones each time.</param>
     /// <param name="batches">The number of batches.</param>
-    public LevelLosses Validate(BatchSource source, int batches) => WithKeptWeights(_ =>
+    public LevelLosses Validate(BatchSource source, int batches)
     {
         var losses = new LevelLosses();
-        for (int i = 0; i < batches; i++)
+        WithKeptWeights(_ =>
         {
-            using var batch = source.Batch(i).OnDevice(_task.Device);
-            var levels = _levels.PlainLevels(batch.Uniforms);
-            using var rows = Ask(batch, levels, dropout: null, _objective.LossOfRows);
-            using var host = rows.cpu();
-            losses.Add(host.data<float>().ToArray(), batch.Uniforms, levels);
-        }
+            for (int i = 0; i < batches; i++)
+            {
+                using var batch = source.Batch(i).OnDevice(_task.Device);
+                var levels = _levels.PlainLevels(batch.Uniforms);
+                using var rows = Ask(batch, levels, dropout: null, _objective.LossOfRows);
+                using var host = rows.cpu();
+                losses.Add(host.data<float>().ToArray(), batch.Uniforms, levels);
+            }
+        });
         return losses;
-    });
+    }
 
     /// <summary>Does something with the weights that the model keeps, without gradients.</summary>
     /// <param name="action">Is given the denoiser.</param>
-    public T WithKeptWeights<T>(Func<NetworkDenoiser, T> action)
+    public void WithKeptWeights(Action<NetworkDenoiser> action)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -203,7 +185,7 @@ internal sealed class TrainingEngine : IDisposable
         {
             if (_average is not null)
                 Use(_parameters.Ema);
-            return action(_denoiser);
+            action(_denoiser);
         }
         finally
         {
@@ -222,6 +204,21 @@ internal sealed class TrainingEngine : IDisposable
         _best?.Dispose();
         foreach (var (_, values) in _stored)
             values.Dispose();
+    }
+
+    private FlatParameters CopyOf(Tensor weights)
+    {
+        var copy = FlatParameters.Allocate(_parameters.Inventory, _parameters.Device, Precision.Float32, trainable: false);
+        using var noGrad = no_grad();
+        copy.Master.copy_(weights);
+        return copy;
+    }
+
+    // Replaces a share of an average by the weights.
+    private void Follow(Tensor average, double share)
+    {
+        using var weight = tensor((float)share, device: _parameters.Device);
+        average.lerp_(_parameters.Master, weight);
     }
 
     private static IEnumerable<(string Name, Tensor Values)> Optional(string name, Tensor? values) => values is null ? [] : [(name, values)];

@@ -133,11 +133,7 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
             progress = progress with { ValidationLoss = losses.Mean, ValidationLevels = losses.Means };
         }
         if (sheets is not null && (completed || cancelled || _step % sheets.Every == 0))
-            engine.WithKeptWeights(denoiser =>
-            {
-                sheets.Write(_step, denoiser);
-                return true;
-            });
+            engine.WithKeptWeights(denoiser => sheets.Write(_step, denoiser));
         Last = progress;
         if (validate || completed || cancelled || _step == _start.Step + 1 || _step % options.ProgressInterval == 0)
         {

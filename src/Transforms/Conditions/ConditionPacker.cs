@@ -68,7 +68,10 @@ internal sealed class ConditionPacker
         var writers = new RowWriter[Layout.Slots.Count];
         int column = 0;
         for (int i = 0; i < writers.Length; i++)
-            writers[i] = Layout.Slots[i].ComesFromData ? SlotWriters.For(row, _columns[column++], Layout.Slots[i]) : destination => destination.Fill(float.NaN);
+        {
+            var slot = Layout.Slots[i];
+            writers[i] = slot.ComesFromData ? SlotWriters.For(row, _columns[column++], slot) : destination => destination.Fill(slot.Missing);
+        }
         return destination =>
         {
             for (int i = 0; i < writers.Length; i++)
