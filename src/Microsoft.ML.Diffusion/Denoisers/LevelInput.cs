@@ -15,4 +15,15 @@ public abstract class LevelInput
     /// <summary>The number for a level; finite, whatever the level.</summary>
     /// <param name="level">The noise level.</param>
     public abstract double Of(NoiseLevel level);
+
+    /// <summary>The number for each row of a batch.</summary>
+    /// <param name="levels">The level of each row.</param>
+    /// <param name="rows">The number of rows.</param>
+    internal float[] OfRows(NoiseLevels levels, int rows)
+    {
+        var values = new float[rows];
+        for (int row = 0; row < rows; row++)
+            values[row] = (float)Of(levels[row]);
+        return values;
+    }
 }

@@ -10,9 +10,8 @@ namespace Microsoft.ML.Diffusion.Transforms;
 public sealed class DenoiserModel : IDisposable
 {
     private readonly IDenoiser _denoiser;
-    private readonly IDisposable? _owned;
     private readonly Action<Stream, IReadOnlyDictionary<string, string>?> _saveWeights;
-    private int _shares = 1;
+    private readonly Shares _shares;
 
     /// <summary>A trained network.</summary>
     /// <param name="spec">What was trained.</param>
@@ -28,7 +27,8 @@ public sealed class DenoiserModel : IDisposable
         Spec = spec;
         Device = device;
         _denoiser = denoiser;
-        _owned = owned;
+        _shares = new Shares(() => owned?.Dispose(), nameof(DenoiserModel),
+            "The denoiser was disposed. A prediction engine disposes the model it was made from; to keep it, pass new PredictionEngineOptions { OwnsTransformer = false }.");
         _saveWeights = saveWeights;
         Denoiser = new Guard(this);
     }
@@ -47,19 +47,12 @@ public sealed class DenoiserModel : IDisposable
     /// <exception cref="ObjectDisposedException">The last share was given back.</exception>
     public DenoiserModel Share()
     {
-        for (int shares = Volatile.Read(ref _shares); shares > 0; shares = Volatile.Read(ref _shares))
-            if (Interlocked.CompareExchange(ref _shares, shares + 1, shares) == shares)
-                return this;
-        throw new ObjectDisposedException(nameof(DenoiserModel),
-            "The denoiser was disposed. A prediction engine disposes the model it was made from; to keep it, pass new PredictionEngineOptions { OwnsTransformer = false }.");
+        _shares.Take();
+        return this;
     }
 
     /// <summary>Gives a share back; the last one frees the weights.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Decrement(ref _shares) == 0)
-            _owned?.Dispose();
-    }
+    public void Dispose() => _shares.GiveBack();
 
     private static Device DeviceOf(NetworkDenoiser denoiser)
     {

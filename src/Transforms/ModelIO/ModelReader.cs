@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
@@ -27,22 +28,28 @@ internal sealed class ModelReader
     /// <exception cref="FormatException">The stream is missing or damaged.</exception>
     public T Json<T>(string name)
         where T : class
-        => Read(name, stream =>
+        => Json<T>(name, ModelJson.Options);
+
+    /// <summary>Reads an object from JSON, and the weights of each network in it.</summary>
+    /// <param name="name">The name of the stream.</param>
+    /// <param name="device">The device for the weights.</param>
+    /// <exception cref="FormatException">A stream is missing or damaged.</exception>
+    public T JsonWithWeights<T>(string name, Device device)
+        where T : class
+    {
+        var shelf = NetworkShelf.ForReading((number, inventory)
+            => Read(ModelWriter.WeightsName(number), stream => SafetensorsParameters.Load(stream, inventory, device, Precision.Float32)));
+        try
         {
-            try
-            {
-                return JsonSerializer.Deserialize<T>(stream, ModelJson.Options);
-            }
-            catch (JsonException)
-            {
-                // Nothing is damaged where only this program knows less than the one that wrote the file.
-                stream.Position = 0;
-                using var document = JsonDocument.Parse(stream);
-                if (ModelJson.UnknownKind(document.RootElement) is { } unknown)
-                    throw Bad($"can not be read here: {unknown}");
-                throw;
-            }
-        }) ?? throw Damaged($"stream '{name}' is empty");
+            return Json<T>(name, shelf.Options);
+        }
+        catch
+        {
+            foreach (var network in shelf.Networks)
+                network.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Reads a stream.</summary>
     /// <param name="name">Its name.</param>
@@ -66,6 +73,35 @@ internal sealed class ModelReader
             });
             return found ? result! : throw Damaged($"stream '{name}' is missing");
         });
+    }
+
+    // The text is read whole first, because streams of the file are not opened within each other.
+    private T Json<T>(string name, JsonSerializerOptions options)
+        where T : class
+    {
+        byte[] json = Read(name, stream =>
+        {
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        });
+        return Guard(() => Parse<T>(json, options)) ?? throw Damaged($"stream '{name}' is empty");
+    }
+
+    private T? Parse<T>(byte[] json, JsonSerializerOptions options)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, options);
+        }
+        catch (JsonException)
+        {
+            // Nothing is damaged where only this program knows less than the one that wrote the file.
+            using var document = JsonDocument.Parse(json);
+            if (ModelJson.UnknownKind(document.RootElement) is { } unknown)
+                throw Bad($"can not be read here: {unknown}");
+            throw;
+        }
     }
 
     private Dictionary<string, StreamSeal> ReadSeals()

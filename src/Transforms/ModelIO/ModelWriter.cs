@@ -29,6 +29,24 @@ internal sealed class ModelWriter
         return Stream(name, stream => stream.Write(json));
     }
 
+    /// <summary>Writes an object as JSON, and the weights of each network in it as a stream of its own.</summary>
+    public ModelWriter JsonWithWeights<T>(string name, T value)
+    {
+        var shelf = NetworkShelf.ForWriting();
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, shelf.Options);
+        Stream(name, stream => stream.Write(json));
+        for (int i = 0; i < shelf.Networks.Count; i++)
+        {
+            using var network = shelf.Networks[i].Share();
+            Stream(WeightsName(i), stream => network.Parameters.SaveSafetensors(stream));
+        }
+        return this;
+    }
+
+    /// <summary>The name of the stream with the weights of a network.</summary>
+    /// <param name="number">The number of the network.</param>
+    public static string WeightsName(int number) => FormattableString.Invariant($"Weights{number}.safetensors");
+
     /// <summary>Writes a stream.</summary>
     public ModelWriter Stream(string name, Action<Stream> write)
     {

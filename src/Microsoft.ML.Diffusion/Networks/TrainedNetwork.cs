@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>A network with its weights: what denoisers, classifiers and encoders ask.</summary>
+/// <remarks>
+/// Owns its parameters and is counted: each user holds a share, and the last one to give it back frees them. Thread safe but for changes of the parameters. Where no gradient is recorded the
+/// network runs in place and releases early; else gradients flow to the input and to trainable parameters.
+/// </remarks>
+public sealed class TrainedNetwork : IDisposable
+{
+    private readonly NetworkTables _tables;
+    private readonly ConditionReader _reader;
+    private readonly ConcurrentDictionary<int, NetworkProgram> _programs = new();
+    private readonly Shares _shares;
+
+    /// <summary>A network and its parameters.</summary>
+    /// <param name="network">The architecture.</param>
+    /// <param name="shape">The shape of a sample.</param>
+    /// <param name="conditions">The conditions of the network, without inputs of guidance.</param>
+    /// <param name="parameters">The parameters, of <see cref="Network.ListParameters"/>, which this takes over.</param>
+    /// <exception cref="ArgumentException">The parts do not fit each other; says which.</exception>
+    public TrainedNetwork(Network network, DataShape shape, ConditionLayout conditions, FlatParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(parameters);
+        var expected = network.ListParameters(shape, conditions);
+        if (network.NeedsFloat32 && parameters.Precision != Precision.Float32)
+            throw new ArgumentException($"{network.GetType().Name} computes in Float32 alone, got parameters in {parameters.Precision}.", nameof(parameters));
+        if (NetworkSlots.Of(conditions).Count != conditions.Slots.Count)
+            throw new ArgumentException($"A network takes conditions alone; the layout has guidance inputs: {string.Join(", ", conditions.Slots)}.", nameof(conditions));
+        if (!expected.Select(parameter => parameter.ToString()).SequenceEqual(parameters.Inventory.Select(parameter => parameter.ToString())))
+            throw new ArgumentException($"The parameters are not those of the network: expected {expected.Count} from {expected[0]} to {expected[^1]}, got {parameters.Inventory.Count}.", nameof(parameters));
+        Network = network;
+        Shape = shape;
+        Conditions = conditions;
+        Parameters = parameters;
+        _reader = new ConditionReader(conditions, parameters.Device);
+        _tables = new NetworkTables(parameters.Device);
+        _shares = new Shares(Release, nameof(TrainedNetwork), "The network was disposed. Whoever goes on using a network that others may dispose takes a share of it.");
+    }
+
+    /// <summary>The architecture.</summary>
+    public Network Network { get; }
+
+    /// <summary>The shape of a sample.</summary>
+    public DataShape Shape { get; }
+
+    /// <summary>The conditions of the network.</summary>
+    public ConditionLayout Conditions { get; }
+
+    /// <summary>The parameters, owned by this network.</summary>
+    public FlatParameters Parameters { get; }
+
+    /// <summary>Takes a share, to be given back by <see cref="Dispose"/>.</summary>
+    /// <returns>This network.</returns>
+    /// <exception cref="ObjectDisposedException">The last share was given back.</exception>
+    public TrainedNetwork Share()
+    {
+        _shares.Take();
+        return this;
+    }
+
+    /// <summary>The network's answer.</summary>
+    /// <param name="input">The input [B, ...] of samples of <see cref="Shape"/>, scaled as the network is used to.</param>
+    /// <param name="level">What the network is told about the noise level of each row.</param>
+    /// <param name="condition">The condition of each row.</param>
+    /// <param name="dropout">The rows' noise for dropout, from draws below zero; null for no dropout. A training step takes row keys of its own.</param>
+    /// <param name="previous">An earlier estimate x̂0 [B, ...], for networks that take it (<see cref="Network.SelfConditions"/>); zeros where null.</param>
+    /// <returns>The answer [B, ...] of the network's <see cref="Network.AnswerShape"/>, Float32, a fresh tensor that the caller owns.</returns>
+    /// <exception cref="ArgumentException">The input or the conditions do not fit the network, or a class is out of range.</exception>
+    public Tensor Answer(Tensor input, ReadOnlySpan<float> level, Conditioning condition, RowNoise? dropout = null, Tensor? previous = null)
+    {
+        int rows = CheckBatch(input);
+        ArgumentNullException.ThrowIfNull(condition);
+        if (level.Length != rows)
+            throw new ArgumentException($"The batch has {rows} rows but {level.Length} noise levels.", nameof(level));
+        using var share = Share();
+        var program = _programs.GetOrAdd(rows, count => NetworkProgram.Trace(Network, [count, .. Shape.Dimensions], Conditions.Slots));
+        using var scope = NewDisposeScope();
+        var conditions = _reader.Read(condition, rows);
+        var levels = tensor(level.ToArray(), device: Parameters.Device);
+        var x = input.to(ScalarType.Float32);
+        if (Network.SelfConditions)
+            x = WithEstimate(x, previous);
+        var ops = new TorchOps(program, Parameters, _tables, dropout);
+        var answer = Network.Forward(ops, TorchOps.Input(x), TorchOps.Input(levels), conditions);
+        return ops.Finish(answer).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Refuses a batch that the network can not take.</summary>
+    /// <param name="x">The batch.</param>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="ArgumentException">It is of another shape or on another device.</exception>
+    internal int CheckBatch(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var sizes = Shape.Dimensions;
+        bool fits = x.dim() == sizes.Count + 1 && x.size(0) > 0;
+        for (int i = 0; fits && i < sizes.Count; i++)
+            fits = x.size(i + 1) == sizes[i];
+        if (!fits)
+            throw new ArgumentException($"The network takes batches of samples {Shape}, got [{string.Join(", ", x.shape)}].", nameof(x));
+        if (x.device_type != Parameters.Device.type || !x.is_floating_point())
+            throw new ArgumentException($"The network takes real numbers on {Parameters.Device}, got {x.dtype} on {x.device}.", nameof(x));
+        return (int)x.size(0);
+    }
+
+    /// <summary>Gives a share back; the last one frees the parameters.</summary>
+    public void Dispose() => _shares.GiveBack();
+
+    private static Tensor WithEstimate(Tensor x, Tensor? previous)
+    {
+        if (previous is null)
+            return cat([x, zeros_like(x)], 1);
+        if (!previous.shape.AsSpan().SequenceEqual(x.shape))
+            throw new ArgumentException($"The estimate before is [{string.Join(", ", previous.shape)}]; expected the shape of x, [{string.Join(", ", x.shape)}].", nameof(previous));
+        return cat([x, previous.to(ScalarType.Float32)], 1);
+    }
+
+    private void Release()
+    {
+        Parameters.Dispose();
+        _tables.Dispose();
+    }
+}
