@@ -77,7 +77,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     /// <exception cref="ArgumentException">x, levels or conditions do not fit the network, or a class is out of range.</exception>
     public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
     {
-        using var answer = Answer(x, step.Level, condition, previous: step.Previous);
+        using var answer = Answer(x, step.Level, condition, previous: step.Previous, precision: step.Precision);
         using var cast = answer.to(x.dtype);
         if (!Network.LearnsVariance)
             return new Denoised(Parameterization.Denoise(x, cast, step.Level));
@@ -94,16 +94,17 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     /// The rows' noise for dropout, from draws below zero; null for no dropout. A training step takes row keys of its own.
     /// </param>
     /// <param name="previous">An earlier estimate x̂0 [B, ...], for networks that take it (<see cref="Network.SelfConditions"/>); zeros where null.</param>
+    /// <param name="precision">In which precision the network computes; that of its weights where null.</param>
     /// <returns>F [B, ...], Float32, a fresh tensor that the caller owns; behind its channels those of v, where the network learns the variance.</returns>
     /// <exception cref="ArgumentException">x, levels or conditions do not fit the network, or a class is out of range.</exception>
-    public Tensor Answer(Tensor x, NoiseLevels levels, Conditioning condition, RowNoise? dropout = null, Tensor? previous = null)
+    public Tensor Answer(Tensor x, NoiseLevels levels, Conditioning condition, RowNoise? dropout = null, Tensor? previous = null, Precision? precision = null)
     {
         ArgumentNullException.ThrowIfNull(levels);
         int rows = Trained.CheckBatch(x);
         if (levels.Count != 1 && levels.Count != rows)
             throw new ArgumentException($"The batch has {rows} rows but {levels.Count} noise levels.", nameof(levels));
         using var scaled = levels.Multiply(x, at => Parameterization.At(at).In);
-        return Trained.Answer(scaled, LevelInput.OfRows(levels, rows), condition, dropout, previous);
+        return Trained.Answer(scaled, LevelInput.OfRows(levels, rows), condition, dropout, previous, precision);
     }
 
     /// <summary>Gives the share of the network back.</summary>

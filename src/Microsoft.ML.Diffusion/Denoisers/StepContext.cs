@@ -12,4 +12,5 @@ namespace Microsoft.ML.Diffusion;
 /// <param name="Previous">
 /// The estimate x̂0 [B, ...] of the evaluation before, for denoisers that take it (<see cref="IDenoiser.TakesPrevious"/>); null at first, and where an answer must depend on x alone.
 /// </param>
-public readonly record struct StepContext(NoiseLevels Level, NoiseLevel? Target = null, double NoiseVariance = 0, Tensor? Previous = null);
+/// <param name="Precision">In which precision networks compute; that of their weights where null.</param>
+public readonly record struct StepContext(NoiseLevels Level, NoiseLevel? Target = null, double NoiseVariance = 0, Tensor? Previous = null, Precision? Precision = null);

@@ -98,6 +98,10 @@ public abstract class Network
         Validate(shape);
         return NetworkProgram.Trace(this, [1, .. shape.Dimensions], NetworkSlots.Of(conditions)).Parameters;
     }
+
+    /// <summary>The most bytes that its values for one row take in Float32 at one time where no gradient is recorded: an upper bound, without the weights.</summary>
+    internal long PeakBytes(DataShape shape, ConditionLayout conditions)
+        => sizeof(float) * NetworkProgram.Trace(this, [1, .. shape.Dimensions], NetworkSlots.Of(conditions)).PeakCount;
 }
 
 /// <summary>One condition as a network sees it.</summary>

@@ -13,6 +13,7 @@ internal sealed class NetworkProgram
         Uses = [.. ops.Uses];
         Sizes = [.. ops.Sizes];
         Output = output;
+        PeakCount = Peak(ops);
     }
 
     /// <summary>The parameters in the order of their first use.</summary>
@@ -26,6 +27,11 @@ internal sealed class NetworkProgram
 
     /// <summary>The sizes of the n-th value.</summary>
     public int[][] Sizes { get; }
+
+    /// <summary>
+    /// The largest number of numbers that values hold at one time in a run without gradients. An upper bound: values that are views of others, or written over others, are counted as if they were not.
+    /// </summary>
+    public long PeakCount { get; }
 
     /// <summary>The result.</summary>
     public ShapeValue Output { get; }
@@ -65,6 +71,21 @@ internal sealed class NetworkProgram
             SequenceCondition sequence => new(slot, ShapeOps.Input(ValueKind.Full, rows, sequence.Tokens, sequence.TokenWidth), present, ShapeOps.Input(ValueKind.Full, rows, sequence.Tokens)),
             _ => new(slot, ShapeOps.Input(ValueKind.Full, rows, slot.Width), present),
         };
+    }
+
+    private static long Peak(ShapeOps ops)
+    {
+        var changes = new long[ops.Sizes.Count + 2];
+        for (int value = 0; value < ops.Sizes.Count; value++)
+        {
+            long count = ops.Sizes[value].Aggregate(1L, (product, size) => product * size);
+            changes[value] += count;
+            changes[ops.LastUses[value] + 1] -= count;
+        }
+        long held = 0, peak = 0;
+        foreach (long change in changes)
+            peak = Math.Max(peak, held += change);
+        return peak;
     }
 
     private static NetworkProgram Of(ShapeOps ops, ShapeValue output)

@@ -26,6 +26,9 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
     /// <summary>How often each value is used.</summary>
     public List<int> Uses { get; } = [];
 
+    /// <summary>The number of values there are when each is used last.</summary>
+    public List<int> LastUses { get; } = [];
+
     /// <summary>A value that comes from outside.</summary>
     public static ShapeValue Input(ValueKind kind, params int[] sizes) => new(sizes, kind, -1);
 
@@ -35,8 +38,10 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
     /// <summary>Counts a use.</summary>
     public void Use(ShapeValue x)
     {
-        if (x.Index >= 0)
-            Uses[x.Index]++;
+        if (x.Index < 0)
+            return;
+        Uses[x.Index]++;
+        LastUses[x.Index] = Uses.Count;
     }
 
     /// <inheritdoc/>
@@ -66,6 +71,7 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
         foreach (var source in sources)
             Use(source);
         Uses.Add(0);
+        LastUses.Add(Uses.Count - 1);
         Sizes.Add(sizes);
         return new ShapeValue(sizes, kind, Uses.Count - 1);
     }

@@ -14,6 +14,7 @@ public sealed class TrainedNetwork : IDisposable
     private readonly ConditionReader _reader;
     private readonly ConcurrentDictionary<int, NetworkProgram> _programs = new();
     private readonly Shares _shares;
+    private readonly Lazy<FlatParameters> _narrow;
 
     /// <summary>A network and its parameters.</summary>
     /// <param name="network">The architecture.</param>
@@ -38,6 +39,7 @@ public sealed class TrainedNetwork : IDisposable
         Parameters = parameters;
         _reader = new ConditionReader(conditions, parameters.Device);
         _tables = new NetworkTables(parameters.Device);
+        _narrow = new Lazy<FlatParameters>(() => parameters.Snapshot(ema: false, Precision.BFloat16));
         _shares = new Shares(Release, nameof(TrainedNetwork), "The network was disposed. Whoever goes on using a network that others may dispose takes a share of it.");
     }
 
@@ -68,9 +70,10 @@ public sealed class TrainedNetwork : IDisposable
     /// <param name="condition">The condition of each row.</param>
     /// <param name="dropout">The rows' noise for dropout, from draws below zero; null for no dropout. A training step takes row keys of its own.</param>
     /// <param name="previous">An earlier estimate x̂0 [B, ...], for networks that take it (<see cref="Network.SelfConditions"/>); zeros where null.</param>
+    /// <param name="precision">In which precision to compute; that of the parameters where null. A copy of the parameters is made once for another one.</param>
     /// <returns>The answer [B, ...] of the network's <see cref="Network.AnswerShape"/>, Float32, a fresh tensor that the caller owns.</returns>
     /// <exception cref="ArgumentException">The input or the conditions do not fit the network, or a class is out of range.</exception>
-    public Tensor Answer(Tensor input, ReadOnlySpan<float> level, Conditioning condition, RowNoise? dropout = null, Tensor? previous = null)
+    public Tensor Answer(Tensor input, ReadOnlySpan<float> level, Conditioning condition, RowNoise? dropout = null, Tensor? previous = null, Precision? precision = null)
     {
         int rows = CheckBatch(input);
         ArgumentNullException.ThrowIfNull(condition);
@@ -84,7 +87,7 @@ public sealed class TrainedNetwork : IDisposable
         var x = input.to(ScalarType.Float32);
         if (Network.SelfConditions)
             x = WithEstimate(x, previous);
-        var ops = new TorchOps(program, Parameters, _tables, dropout);
+        var ops = new TorchOps(program, ParametersIn(precision ?? Parameters.Precision), _tables, dropout);
         var answer = Network.Forward(ops, TorchOps.Input(x), TorchOps.Input(levels), conditions);
         return ops.Finish(answer).MoveToOuterDisposeScope();
     }
@@ -119,8 +122,21 @@ public sealed class TrainedNetwork : IDisposable
         return cat([x, previous.to(ScalarType.Float32)], 1);
     }
 
+    private FlatParameters ParametersIn(Precision precision)
+    {
+        if (precision == Parameters.Precision)
+            return Parameters;
+        if (Network.NeedsFloat32)
+            throw new ArgumentException($"{Network.GetType().Name} computes in Float32 alone, not in {precision}.", nameof(precision));
+        return precision == Precision.BFloat16
+            ? _narrow.Value
+            : throw new ArgumentException($"Parameters in {Parameters.Precision} can not be used in {precision}.", nameof(precision));
+    }
+
     private void Release()
     {
+        if (_narrow.IsValueCreated)
+            _narrow.Value.Dispose();
         Parameters.Dispose();
         _tables.Dispose();
     }

@@ -19,7 +19,7 @@ public static class PrecisionExtensions
             DeviceType.CPU => !ProcessorHasBFloat16() ? "this processor has neither AVX512_BF16 nor AMX-BF16"
                 : !FastConvolutions.AreTrusted ? "libtorch's fast convolutions give wrong results on this processor and are turned off"
                 : null,
-            DeviceType.CUDA => CudaCapability.Major(device.index) switch
+            DeviceType.CUDA => CudaDriver.CapabilityMajor(device.index) switch
             {
                 >= 8 => null,
                 null => "the compute capability of the GPU could not be read",

@@ -19,7 +19,8 @@ internal sealed class SamplingMap : RowMap
         _seed = seed;
         _inputs = inputs;
         _progress = progress;
-        _handle = config.Settings.Clip is { } limit ? handle with { Denoiser = ThresholdedDenoiser.Clip(handle.Denoiser, limit) } : handle;
+        _handle = handle with { Denoiser = DenoiserOf(handle, config.Settings) };
+        BatchSize = config.Settings.BatchSize ?? BatchSizes.For(handle.Spec, handle.Device);
         _program = config.Task.Prepare(config.Settings, handle.Spec.Process.Schedule);
         Outputs = [new DataViewSchema.DetachedColumn(config.OutputColumn, DataColumn.TypeOf(handle.Spec.Shape))];
     }
@@ -28,7 +29,15 @@ internal sealed class SamplingMap : RowMap
 
     public override int? BatchedOutput => 0;
 
-    public override int BatchSize => _config.Settings.BatchSize;
+    public override int BatchSize { get; }
+
+    private static IDenoiser DenoiserOf(DenoiserHandle handle, SamplingSettings settings)
+    {
+        var denoiser = handle.Denoiser;
+        if (settings.Precision != Precision.Float32 && settings.Precision.Resolve(handle.Device) is Precision.BFloat16 and var precision)
+            denoiser = new PrecisionDenoiser(denoiser, precision);
+        return settings.Clip is { } limit ? ThresholdedDenoiser.Clip(denoiser, limit) : denoiser;
+    }
 
     public override IEnumerable<int> InputsOf(int output)
     {

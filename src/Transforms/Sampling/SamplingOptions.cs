@@ -18,10 +18,17 @@ public abstract class SamplingOptions
     public TimeSpacing? Spacing { get; set; }
 
     /// <summary>
-    /// How many rows are sampled at once, in [1, 65536]; 16 unless set. The network always runs full batches, the last one padded, so
-    /// that a sample does not depend on the other rows.
+    /// How many rows are sampled at once, in [1, 65536]. The network always runs full batches, the last one padded, so
+    /// that a sample does not depend on the other rows. Unless set, 16 on a processor and 256 on a GPU, or the power of two below at which the network's values for the rows fit into an eighth of
+    /// the memory that the device has in all.
     /// </summary>
-    public int BatchSize { get; set; } = 16;
+    public int? BatchSize { get; set; }
+
+    /// <summary>
+    /// In which precision networks compute; steps are done in Float32 whatever it is. <see cref="Precision.BFloat16"/> is faster on devices made for it, and a sample of it differs
+    /// visibly little from one of Float32; <see cref="Precision.Auto"/> takes it where the device has it. <see cref="Precision.Float32"/> unless set.
+    /// </summary>
+    public Precision Precision { get; set; } = Precision.Float32;
 
     /// <summary>The seed of the noise, beside each row's own; that of the MLContext unless set, 0 where that has none either.</summary>
     public int? Seed { get; set; }

@@ -63,8 +63,7 @@ public class NetworkDenoiserTests
     [TestMethod]
     public void Denoise_BFloat16_NearFloat32()
     {
-        if (!Precision.BFloat16.IsSupported(CPU, out string? reason))
-            Assert.Inconclusive($"No bf16: {reason}.");
+        RequireBFloat16();
         foreach (var (network, shape) in new (Network, DataShape)[] { (Network, Shape), (UNet.Small, new DataShape(1, 16, 16)) })
         {
             using var exact = TestNetworks.Denoiser(network, shape);
@@ -76,6 +75,22 @@ public class NetworkDenoiserTests
             // bf16 rounds to 1/256; errors of some tens of layers add up like a random walk.
             Assert.IsLessThan(0.1 * TestNetworks.Values(a).Max(Math.Abs), TestNetworks.Distance(a, b));
         }
+    }
+
+    [TestMethod]
+    public void Denoise_StepInBFloat16_AnswersAsParametersInBFloat16AndLeavesTheOthersAlone()
+    {
+        RequireBFloat16();
+        using var denoiser = TestNetworks.Denoiser(Network, Shape);
+        using var narrow = new NetworkDenoiser(Network, Shape, denoiser.Parameterization, denoiser.Parameters.Snapshot(ema: false, Precision.BFloat16), TestNetworks.Layout);
+        using var x = TestNetworks.Rows(Shape, 3);
+        using var before = denoiser.Denoise(x, Step, TestNetworks.Conditions(3)).X0;
+        using var rough = new PrecisionDenoiser(denoiser, Precision.BFloat16).Denoise(x, Step, TestNetworks.Conditions(3)).X0;
+        using var expected = narrow.Denoise(x, Step, TestNetworks.Conditions(3)).X0;
+        using var after = denoiser.Denoise(x, Step, TestNetworks.Conditions(3)).X0;
+        Assert.AreSequenceEqual(TestNetworks.Values(expected), TestNetworks.Values(rough));
+        Assert.AreNotSequenceEqual(TestNetworks.Values(before), TestNetworks.Values(rough));
+        Assert.AreSequenceEqual(TestNetworks.Values(before), TestNetworks.Values(after));
     }
 
     [TestMethod]
@@ -146,6 +161,12 @@ public class NetworkDenoiserTests
         using var parameters = TestNetworks.Parameters(Network, Shape);
         Refused("not those of the network", () => _ = new NetworkDenoiser(new ResidualMlp { Width = 20 }, Shape, new EdmParameterization(), parameters, TestNetworks.Layout));
         Refused("guidance inputs", () => _ = new NetworkDenoiser(Network, Shape, new EdmParameterization(), parameters, TestNetworks.Layout.Append(new GuidanceInput("Scale", 1))));
+    }
+
+    private static void RequireBFloat16()
+    {
+        if (!Precision.BFloat16.IsSupported(CPU, out string? reason))
+            Assert.Inconclusive($"No bf16: {reason}.");
     }
 
     private static void Refused(string message, Action action) => Assert.Contains(message, Assert.ThrowsExactly<ArgumentException>(action).Message);

@@ -80,6 +80,20 @@ public class ShapeOpsTests
         Refused(() => ops.SpaceToDepth(ops.ResizeNearest(x, 5, 4), 2), "H and W divisible by 2, got [2, 6, 5, 4]");
     }
 
+    [TestMethod]
+    public void PeakCount_ChainAndResidual_CountsWhatIsThereAtOneTime()
+    {
+        // Each value of a chain lives until the next one is made; one that is added at the end lives all along.
+        Assert.AreEqual(2 * 12, NetworkProgram.Trace(ops => ops.Silu(ops.Silu(ops.Silu(Start(ops))))).PeakCount);
+        Assert.AreEqual(3 * 12, NetworkProgram.Trace(ops =>
+        {
+            var x = ops.Silu(Start(ops));
+            return ops.Add(ops.Silu(ops.Silu(x)), x);
+        }).PeakCount);
+
+        static ShapeValue Start(ShapeOps ops) => ops.ToWorking(ShapeOps.Input(ValueKind.Full, 2, 6));
+    }
+
     private static void TwoUses(ShapeOps ops)
     {
         ops.Frozen("b", Initializer.Ones, 2);

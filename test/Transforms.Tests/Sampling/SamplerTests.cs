@@ -58,6 +58,30 @@ public sealed class SamplerTests
     }
 
     [TestMethod]
+    [DataRow(1000, 64_000, 16, 8)]
+    [DataRow(1000, 64_000, 4, 4)]
+    [DataRow(1000, 1, 16, 1)]
+    [DataRow(1000, long.MaxValue, 256, 256)]
+    public void BatchSizes_MemoryAndRow_TakesTheLargestThatFits(long bytes, long memory, int most, int expected)
+        => Assert.AreEqual(expected, BatchSizes.For(bytes, memory, most));
+
+    [TestMethod]
+    public void Precision_NotOnThisDevice_RefusedAndAutoWorks()
+    {
+        var points = Point.Make(2);
+        if (Precision.BFloat16.IsSupported(torch.CPU, out _))
+        {
+            // bf16 rounds to 1/256, and three steps pass it on.
+            var rough = Sample(Fit(new() { Steps = 3, Precision = Precision.BFloat16 }), points)[0];
+            foreach (var (a, b) in Sample(Fit(), points)[0].Zip(rough))
+                Assert.AreEqual(a, b, 0.1 * Math.Max(1, Math.Abs(a)));
+            return;
+        }
+        Assert.Contains("not available on cpu", Assert.ThrowsExactly<NotSupportedException>(() => Sample(Fit(new() { Steps = 3, Precision = Precision.BFloat16 }), points)).Message);
+        Assert.AreSequenceEqual(Sample(Fit(), points)[0], Sample(Fit(new() { Steps = 3, Precision = Precision.Auto }), points)[0]);
+    }
+
+    [TestMethod]
     public void Sample_EqualSeeds_AreEqualAndOtherSeedsDiffer()
     {
         var model = Fit();
