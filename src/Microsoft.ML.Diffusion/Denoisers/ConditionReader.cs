@@ -27,6 +27,7 @@ internal sealed class ConditionReader(ConditionLayout expected, Device device)
             conditions[i] = slots[i] switch
             {
                 ClassCondition classes => Classes(classes, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
+                TokensCondition tokens => Tokens(tokens, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
                 SequenceCondition sequence => Sequence(sequence, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
                 var vector => Vector(vector, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
             };
@@ -39,14 +40,31 @@ internal sealed class ConditionReader(ConditionLayout expected, Device device)
         var present = new float[rows];
         for (int row = 0; row < rows; row++)
         {
-            float value = packed[row * stride + offset];
-            if (!(value >= 0 && value <= slot.Count) || value != MathF.Floor(value))
-                throw new ArgumentException(FormattableString.Invariant($"Condition '{slot.Name}' of row {row}: expected a class 1 to {slot.Count}, or 0 for none, got {value}."), nameof(packed));
-            indices[row] = (long)value;
-            present[row] = value > 0 ? 1 : 0;
+            indices[row] = Index(packed[row * stride + offset], slot.Count, "class", slot, row);
+            present[row] = Math.Sign(indices[row]);
         }
         return new Condition<TorchValue>(slot, TorchOps.Input(tensor(indices, device: device)), Column(present));
     }
+
+    private Condition<TorchValue> Tokens(TokensCondition slot, ReadOnlySpan<float> packed, int offset, int stride, int rows)
+    {
+        var indices = new long[rows * slot.Tokens];
+        var mask = new float[indices.Length];
+        var present = new float[rows];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            int row = i / slot.Tokens;
+            indices[i] = Index(packed[row * stride + offset + i % slot.Tokens], slot.Vocabulary, "token", slot, row);
+            mask[i] = Math.Sign(indices[i]);
+            present[row] = Math.Max(present[row], mask[i]);
+        }
+        return new Condition<TorchValue>(slot, TorchOps.Input(tensor(indices, [rows, slot.Tokens], device: device)), Column(present), TorchOps.Input(tensor(mask, rows, slot.Tokens, device: device)));
+    }
+
+    private static long Index(float value, int count, string what, ConditionSlot slot, int row)
+        => value >= 0 && value <= count && value == MathF.Floor(value)
+            ? (long)value
+            : throw new ArgumentException(FormattableString.Invariant($"Condition '{slot.Name}' of row {row}: expected a {what} 1 to {count}, or 0 for none, got {value}."), nameof(value));
 
     private Condition<TorchValue> Vector(ConditionSlot slot, ReadOnlySpan<float> packed, int offset, int stride, int rows)
     {

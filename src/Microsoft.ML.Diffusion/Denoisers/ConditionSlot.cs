@@ -9,6 +9,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(VectorCondition), "vector")]
 [JsonDerivedType(typeof(AugmentationCondition), "augmentation")]
 [JsonDerivedType(typeof(SequenceCondition), "sequence")]
+[JsonDerivedType(typeof(TokensCondition), "tokens")]
 [JsonDerivedType(typeof(GuidanceInput), "guidance")]
 public abstract record ConditionSlot(string Name)
 {
@@ -80,6 +81,22 @@ public sealed record SequenceCondition(string Name, int Tokens, int TokenWidth) 
 
     /// <inheritdoc/>
     public override float Missing => float.NaN;
+}
+
+/// <summary>
+/// The words of a text, or other marks out of a known number: 1 … <paramref name="Vocabulary"/> each, packed as so many numbers; 0, as in ML.NET's keys, where there is none, so that texts may be
+/// shorter than <paramref name="Tokens"/>. Without a token the row's text is missing.
+/// </summary>
+/// <param name="Name">The name of the column it came from.</param>
+/// <param name="Tokens">The largest number of tokens; at least 1.</param>
+/// <param name="Vocabulary">How many tokens there are; at least 1.</param>
+public sealed record TokensCondition(string Name, int Tokens, int Vocabulary) : ConditionSlot(Name)
+{
+    /// <inheritdoc/>
+    public override int Width => Tokens;
+
+    /// <inheritdoc/>
+    public override float Missing => 0;
 }
 
 /// <summary>An input of a guidance, such as its scale; no condition of the network. NaN means that the guidance's own default holds.</summary>

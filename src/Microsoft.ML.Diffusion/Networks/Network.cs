@@ -21,6 +21,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(TabularMlp), "tabular-mlp")]
 [JsonDerivedType(typeof(LinearAttentionUNet), "linear-attention-unet")]
 [JsonDerivedType(typeof(TorchScriptNetwork), "torch-script")]
+[JsonDerivedType(typeof(TextConditionedNetwork), "text-conditioned")]
 public abstract class Network
 {
     /// <summary>
@@ -39,6 +40,14 @@ public abstract class Network
     /// <summary>Whether it computes in Float32 alone, whatever precision the device has. False unless overridden.</summary>
     [JsonIgnore]
     public virtual bool NeedsFloat32 => false;
+
+    /// <summary>Whether it attends to sequences of conditions (<see cref="SequenceCondition"/>), instead of taking each as one long vector. False unless overridden.</summary>
+    [JsonIgnore]
+    public virtual bool AttendsToSequences => false;
+
+    /// <summary>Whether it reads tokens (<see cref="TokensCondition"/>) itself; a text encoder is put in front of others (<see cref="TextConditionedNetwork"/>). False unless overridden.</summary>
+    [JsonIgnore]
+    public virtual bool ReadsTokens => false;
 
     /// <summary>Gives a network of your own the name under which model files hold it. Call it once, before a pipeline with the network is trained or loaded.</summary>
     /// <param name="kind">The name; that of no other network.</param>
@@ -105,9 +114,9 @@ public abstract class Network
 }
 
 /// <summary>One condition as a network sees it.</summary>
-/// <param name="Slot">What it is: a class, a vector or a sequence.</param>
-/// <param name="Value">The class index [B], 0 where missing; the vector [B, size], or the sequence [B, tokens, token width], zeros where missing.</param>
+/// <param name="Slot">What it is: a class, a vector, a sequence or tokens.</param>
+/// <param name="Value">The class index [B], 0 where missing; the vector [B, size], or the sequence [B, tokens, token width], zeros where missing; the indices of tokens [B, tokens], 0 where missing.</param>
 /// <param name="Present">1 where present, 0 where missing: [B, 1], Float32.</param>
-/// <param name="Mask">Of a sequence: 1 where a token is present, 0 where it is missing: [B, tokens], Float32.</param>
+/// <param name="Mask">Of a sequence or tokens: 1 where a token is present, 0 where it is missing: [B, tokens], Float32.</param>
 /// <typeparam name="T">What stands for a tensor.</typeparam>
 public readonly record struct Condition<T>(ConditionSlot Slot, T Value, T Present, T? Mask = default);

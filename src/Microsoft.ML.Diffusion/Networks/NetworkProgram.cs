@@ -68,6 +68,7 @@ internal sealed class NetworkProgram
         return slot switch
         {
             ClassCondition => new(slot, ShapeOps.Input(ValueKind.Index, rows), present),
+            TokensCondition tokens => new(slot, ShapeOps.Input(ValueKind.Index, rows, tokens.Tokens), present, ShapeOps.Input(ValueKind.Full, rows, tokens.Tokens)),
             SequenceCondition sequence => new(slot, ShapeOps.Input(ValueKind.Full, rows, sequence.Tokens, sequence.TokenWidth), present, ShapeOps.Input(ValueKind.Full, rows, sequence.Tokens)),
             _ => new(slot, ShapeOps.Input(ValueKind.Full, rows, slot.Width), present),
         };

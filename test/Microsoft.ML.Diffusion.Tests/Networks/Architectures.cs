@@ -11,6 +11,10 @@ internal static class Architectures
 
     private static readonly ConditionLayout ClassAndSequence = new([new ClassCondition("Class", 4), new SequenceCondition("Text", 3, 5)]);
 
+    private static readonly ConditionLayout ClassAndTokens = new([new ClassCondition("Class", 4), new TokensCondition("Text", 3, 5)]);
+
+    private static readonly TextEncoder Encoder = new() { Width = 8, Heads = 2, FeedForwardFactor = 2 };
+
     /// <summary>Name, network, shape of a sample, conditions.</summary>
     public static IEnumerable<object[]> All =>
     [
@@ -50,6 +54,9 @@ internal static class Architectures
             Channels = 8, Multipliers = [1, 2, 2], Heads = [2], HeadChannels = [4], FullAttention = [1], Memories = 0, FirstChannels = 6, FrequencySpan = 100, WithVariance = true,
         }, new DataShape(2, 12), ConditionLayout.Empty],
         ["linear attention and memories over sequences", new LinearAttentionUNet { Channels = 8, Multipliers = [1, 2], Heads = [2], HeadChannels = [4] }, new DataShape(1, 8), Class],
+        ["text in front of a U-Net", new TextConditionedNetwork(new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1], WithVariance = true }, Encoder), new DataShape(2, 4, 4), ClassAndTokens],
+        ["text in front of a DiT", new TextConditionedNetwork(new DiT { Width = 16, Depth = 2, Heads = 2, LevelFeatures = 8 }, Encoder), new DataShape(2, 4, 4), ClassAndTokens],
+        ["text in front of an MLP", new TextConditionedNetwork(new ResidualMlp { Width = 16, Blocks = 1 }, Encoder), new DataShape(3), ClassAndTokens],
         .. Enum.GetValues<ClassifierPool>().Select(pool => new object[]
         {
             $"ADM's classifier, {pool}", new AdmClassifier { Channels = 32, Multipliers = [1, 1], BlocksPerLevel = 1, AttentionFactors = [2], HeadChannels = 16, Classes = 5, Pool = pool },

@@ -115,7 +115,13 @@ public sealed class EveryArchitectureTests
             for (int row = 0; row < Rows; row++)
                 for (int i = 0; i < _layout.Slots.Count; i++)
                     for (int j = 0; j < _layout.Slots[i].Width; j++)
-                        packed[row * _layout.Width + _layout.OffsetOf(i) + j] = i == missing ? _layout.Slots[i].Missing : _layout.Slots[i] is ClassCondition ? 1 + row : 0.5f + 0.2f * row - 0.3f * j;
+                        packed[row * _layout.Width + _layout.OffsetOf(i) + j] = i == missing ? _layout.Slots[i].Missing : _layout.Slots[i] switch
+                        {
+                            ClassCondition => 1 + row,
+                            // Texts of one to three tokens.
+                            TokensCondition tokens => j <= row ? 1 + (row + j) % tokens.Vocabulary : 0,
+                            _ => 0.5f + 0.2f * row - 0.3f * j,
+                        };
             var conditions = new ConditionReader(_layout, CPU).Read(new Conditioning(_layout, _layout.Width == 0 ? null : tensor(packed, Rows, _layout.Width)), Rows);
             var ops = new TorchOps(_program, Parameters, _tables, null);
             return ops.Finish(_network.Forward(ops, TorchOps.Input(_x), TorchOps.Input(full(Rows, level)), conditions)).MoveToOuterDisposeScope();

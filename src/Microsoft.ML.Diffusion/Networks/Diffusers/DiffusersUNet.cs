@@ -107,6 +107,10 @@ public sealed partial class DiffusersUNet : Network
     [JsonIgnore]
     public override bool LearnsVariance => WithVariance;
 
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool AttendsToSequences => Crosses;
+
     /// <summary>The probability of zeroing a value in each residual block in training; in [0, 1). 0 unless given.</summary>
     public double Dropout { get; init => field = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Dropout), value, "Dropout lies in [0, 1)."); }
 

@@ -81,6 +81,10 @@ public sealed partial class DiT : Network
     [JsonIgnore]
     public override bool LearnsVariance => WithVariance;
 
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool AttendsToSequences => true;
+
     /// <summary>Four blocks of width 128, for pictures up to 32 pixels and minutes of training on a CPU: about 1.3 million parameters.</summary>
     public static DiT Small => new() { Width = 128, Depth = 4, Heads = 4 };
 
