@@ -28,8 +28,9 @@ internal sealed class ConditionReader(ConditionLayout expected, Device device)
             {
                 ClassCondition classes => Classes(classes, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
                 TokensCondition tokens => Tokens(tokens, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
+                PictureCondition picture => Vector(picture, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows, picture.Shape.Batch(rows)),
                 SequenceCondition sequence => Sequence(sequence, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
-                var vector => Vector(vector, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows),
+                var vector => Vector(vector, packed, expected.OffsetOf(i), conditioning.Layout.Width, rows, [rows, vector.Width]),
             };
         return conditions;
     }
@@ -66,13 +67,13 @@ internal sealed class ConditionReader(ConditionLayout expected, Device device)
             ? (long)value
             : throw new ArgumentException(FormattableString.Invariant($"Condition '{slot.Name}' of row {row}: expected a {what} 1 to {count}, or 0 for none, got {value}."), nameof(value));
 
-    private Condition<TorchValue> Vector(ConditionSlot slot, ReadOnlySpan<float> packed, int offset, int stride, int rows)
+    private Condition<TorchValue> Vector(ConditionSlot slot, ReadOnlySpan<float> packed, int offset, int stride, int rows, long[] sizes)
     {
         var values = new float[rows * slot.Width];
         var present = new float[rows];
         for (int row = 0; row < rows; row++)
             present[row] = CopyUnlessMissing(packed.Slice(row * stride + offset, slot.Width), values.AsSpan(row * slot.Width), slot, row) ? 1 : 0;
-        return new Condition<TorchValue>(slot, TorchOps.Input(tensor(values, rows, slot.Width, device: device)), Column(present));
+        return new Condition<TorchValue>(slot, TorchOps.Input(tensor(values, sizes, device: device)), Column(present));
     }
 
     private Condition<TorchValue> Sequence(SequenceCondition slot, ReadOnlySpan<float> packed, int offset, int stride, int rows)

@@ -10,6 +10,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(AugmentationCondition), "augmentation")]
 [JsonDerivedType(typeof(SequenceCondition), "sequence")]
 [JsonDerivedType(typeof(TokensCondition), "tokens")]
+[JsonDerivedType(typeof(PictureCondition), "picture")]
 [JsonDerivedType(typeof(GuidanceInput), "guidance")]
 public abstract record ConditionSlot(string Name)
 {
@@ -97,6 +98,39 @@ public sealed record TokensCondition(string Name, int Tokens, int Vocabulary) : 
 
     /// <inheritdoc/>
     public override float Missing => 0;
+}
+
+/// <summary>
+/// A picture beside the noisy one, of its height and width, whose channels the network sees behind those of x (Saharia et al. 2022, arXiv:2104.07636, for super-resolution; arXiv:2111.05826 for
+/// inpainting and others): packed in model space, which the range of the training data says. NaN in any place makes the row's picture missing: zeros.
+/// </summary>
+/// <param name="Name">The name of the column it came from.</param>
+/// <param name="Shape">The shape in which it is packed: channels, and the height and width of a sample.</param>
+/// <param name="Source">The shape of the column's pictures, which are resized to <paramref name="Shape"/>; the same channels.</param>
+/// <param name="Minimum">The value of the column that becomes −1.</param>
+/// <param name="Maximum">The value of the column that becomes 1; above <paramref name="Minimum"/>.</param>
+public sealed record PictureCondition(string Name, DataShape Shape, DataShape Source, float Minimum = 0, float Maximum = 255) : ConditionSlot(Name)
+{
+    /// <summary>The shape in which it is packed.</summary>
+    public DataShape Shape { get; } = Shape is { IsImage: true }
+        ? Shape
+        : throw new ArgumentException($"Condition '{Name}' is a picture, [channels, height, width], got {Shape}.", nameof(Shape));
+
+    /// <summary>The shape of the column's pictures.</summary>
+    public DataShape Source { get; } = Source is { IsImage: true } && Source.Dimensions[0] == Shape.Dimensions[0]
+        ? Source
+        : throw new ArgumentException($"Condition '{Name}' is packed as {Shape}, which pictures {Source} can not be resized to.", nameof(Source));
+
+    /// <summary>The value of the column that becomes −1.</summary>
+    public float Minimum { get; } = float.IsFinite(Minimum) && Minimum < Maximum && float.IsFinite(Maximum)
+        ? Minimum
+        : throw new ArgumentOutOfRangeException(nameof(Minimum), $"Condition '{Name}': expected finite minimum < maximum, got {Minimum} and {Maximum}.");
+
+    /// <inheritdoc/>
+    public override int Width => Shape.Size;
+
+    /// <inheritdoc/>
+    public override float Missing => float.NaN;
 }
 
 /// <summary>An input of a guidance, such as its scale; no condition of the network. NaN means that the guidance's own default holds.</summary>

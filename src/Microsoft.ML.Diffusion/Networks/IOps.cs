@@ -13,6 +13,9 @@ namespace Microsoft.ML.Diffusion;
 /// <typeparam name="T">What stands for a tensor.</typeparam>
 public partial interface IOps<T>
 {
+    /// <summary>How many channels at the end of the network's input are pictures that condition it (<see cref="PictureCondition"/>): its answer has none for them.</summary>
+    int PictureChannels => 0;
+
     /// <summary>The number of dimensions.</summary>
     /// <param name="x">A value.</param>
     int Rank(T x);

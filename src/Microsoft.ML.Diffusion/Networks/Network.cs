@@ -68,9 +68,9 @@ public abstract class Network
 
     /// <summary>The network's answer F: [B, ...] of the <see cref="AnswerShape"/>, Float32.</summary>
     /// <param name="ops">The interpreter.</param>
-    /// <param name="x">The scaled noisy batch [B, ...]; with twice the channels where it <see cref="SelfConditions"/>.</param>
+    /// <param name="x">The scaled noisy batch [B, ...]; with twice the channels where it <see cref="SelfConditions"/>, and then those of pictures that condition it (<see cref="PictureCondition"/>).</param>
     /// <param name="level">What the network is told about the noise level of each row, a number each: [B], Float32; see <see cref="LevelInput"/>.</param>
-    /// <param name="conditions">The conditions of each row.</param>
+    /// <param name="conditions">The conditions of each row, without pictures.</param>
     /// <typeparam name="T">What stands for a tensor.</typeparam>
     public abstract T Forward<T>(IOps<T> ops, T x, T level, IReadOnlyList<Condition<T>> conditions);
 
@@ -82,9 +82,16 @@ public abstract class Network
         return DenoisingShape(shape);
     }
 
-    /// <summary>The number of channels of the answer to so many channels of the input, an estimate's included.</summary>
-    /// <param name="channels">The channels of the input.</param>
-    internal int AnswerChannels(int channels) => (SelfConditions ? channels / 2 : channels) * (LearnsVariance ? 2 : 1);
+    /// <summary>The number of channels of the answer: those of the data, twice where the network <see cref="LearnsVariance"/>; none for an estimate and for pictures that condition it.</summary>
+    /// <param name="ops">The interpreter.</param>
+    /// <param name="x">The input as the network is given it.</param>
+    /// <typeparam name="T">What stands for a tensor.</typeparam>
+    protected int AnswerChannels<T>(IOps<T> ops, T x)
+    {
+        ArgumentNullException.ThrowIfNull(ops);
+        int channels = ops.Size(x, 1) - ops.PictureChannels;
+        return (SelfConditions ? channels / 2 : channels) * (LearnsVariance ? 2 : 1);
+    }
 
     /// <summary>Refuses a network that does not answer with what a denoiser needs, such as a classifier.</summary>
     /// <exception cref="ArgumentException">Its answer is of another shape.</exception>

@@ -14,6 +14,7 @@ internal sealed class NetworkProgram
         Sizes = [.. ops.Sizes];
         Output = output;
         PeakCount = Peak(ops);
+        PictureChannels = ops.PictureChannels;
     }
 
     /// <summary>The parameters in the order of their first use.</summary>
@@ -33,6 +34,9 @@ internal sealed class NetworkProgram
     /// </summary>
     public long PeakCount { get; }
 
+    /// <summary>How many channels of the input are pictures that condition it (<see cref="IOps{T}.PictureChannels"/>).</summary>
+    public int PictureChannels { get; }
+
     /// <summary>The result.</summary>
     public ShapeValue Output { get; }
 
@@ -40,14 +44,18 @@ internal sealed class NetworkProgram
     /// <exception cref="ArgumentException">Sizes do not fit; names the layer.</exception>
     public static NetworkProgram Trace(Network network, IReadOnlyList<int> batchShape, IReadOnlyList<ConditionSlot> slots)
     {
-        var ops = new ShapeOps();
         int rows = batchShape[0];
-        var conditions = slots.Select(slot => ConditionOf(slot, rows)).ToArray();
-        int[] input = [rows, network.SelfConditions ? 2 * batchShape[1] : batchShape[1], .. batchShape.Skip(2)];
+        var pictures = slots.OfType<PictureCondition>().ToArray();
+        foreach (var picture in pictures)
+            if (batchShape.Count != 4 || !picture.Shape.Dimensions.Skip(1).SequenceEqual(batchShape.Skip(2)))
+                throw new ArgumentException($"Condition '{picture.Name}' is a picture {picture.Shape}, which the network sees beside pictures of its height and width alone; its samples are [{string.Join(", ", batchShape.Skip(1))}].", nameof(slots));
+        var ops = new ShapeOps { PictureChannels = pictures.Sum(picture => picture.Shape.Dimensions[0]) };
+        var conditions = slots.Where(slot => slot is not PictureCondition).Select(slot => ConditionOf(slot, rows)).ToArray();
+        int[] input = [rows, (network.SelfConditions ? 2 * batchShape[1] : batchShape[1]) + ops.PictureChannels, .. batchShape.Skip(2)];
         var output = network.Forward(ops, ShapeOps.Input(ValueKind.Full, input), ShapeOps.Input(ValueKind.Full, rows), conditions);
         int[] expected = [rows, .. network.AnswerShape(new DataShape([.. batchShape.Skip(1)])).Dimensions];
         if (!output.Sizes.AsSpan().SequenceEqual(expected) || output.Kind != ValueKind.Full)
-            throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", input)}]; expected [{string.Join(", ", expected)}] in Float32.", nameof(network));
+            throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", input)}]{(pictures.Length > 0 ? $", the last {ops.PictureChannels} channels of which are pictures that condition it" : "")}; expected [{string.Join(", ", expected)}] in Float32.", nameof(network));
         return Of(ops, output);
     }
 

@@ -73,6 +73,6 @@ public sealed class ResidualMlp : Network
             h = ops.Add(h, ops.Linear(inner, name + ".linear_2", Width));
         }
         h = ops.Silu(ops.LayerNorm(h, "norm_out"));
-        return ops.ToFloat32(ops.Linear(h, "linear_out", AnswerChannels(ops.Size(x, 1)), Initializer.Zeros));
+        return ops.ToFloat32(ops.Linear(h, "linear_out", AnswerChannels(ops, x), Initializer.Zeros));
     }
 }

@@ -17,6 +17,9 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
         }
     }
 
+    /// <inheritdoc/>
+    public int PictureChannels { get; init; }
+
     /// <summary>The parameters in the order of their first use.</summary>
     public IReadOnlyList<ParameterInfo> Parameters => _parameters;
 

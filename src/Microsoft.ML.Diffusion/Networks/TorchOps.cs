@@ -54,6 +54,9 @@ internal sealed partial class TorchOps : IOps<TorchValue>
     }
 
     /// <inheritdoc/>
+    public int PictureChannels => _program.PictureChannels;
+
+    /// <inheritdoc/>
     public int Rank(TorchValue x) => x.Rank;
 
     /// <inheritdoc/>

@@ -87,8 +87,11 @@ public sealed class TrainedNetwork : IDisposable
         var x = input.to(ScalarType.Float32);
         if (Network.SelfConditions)
             x = WithEstimate(x, previous);
+        var pictures = conditions.Where(each => each.Slot is PictureCondition).ToArray();
+        if (pictures.Length > 0)
+            x = cat([x, .. pictures.Select(picture => picture.Value.Tensor)], 1);
         var ops = new TorchOps(program, ParametersIn(precision ?? Parameters.Precision), _tables, dropout);
-        var answer = Network.Forward(ops, TorchOps.Input(x), TorchOps.Input(levels), conditions);
+        var answer = Network.Forward(ops, TorchOps.Input(x), TorchOps.Input(levels), [.. conditions.Where(each => each.Slot is not PictureCondition)]);
         return ops.Finish(answer).MoveToOuterDisposeScope();
     }
 

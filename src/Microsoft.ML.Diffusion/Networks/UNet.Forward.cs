@@ -12,7 +12,7 @@ public sealed partial class UNet
         var h = ops.ToWorking(x);
         if (PatchSize > 1)
             h = ops.SpaceToDepth(h, PatchSize);
-        int answers = AnswerChannels(ops.Size(h, 1));
+        int answers = AnswerChannels(ops, x) * PatchSize * PatchSize;
 
         var skips = new Stack<T>();
         h = ops.Conv2d(h, "conv_in", Channels, KernelSize);

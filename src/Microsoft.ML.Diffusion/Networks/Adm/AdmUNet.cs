@@ -57,7 +57,7 @@ public sealed class AdmUNet : AdmNetwork
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
         var embedding = ops.Silu(Labelled(ops, EmbedLevel(ops, level), conditions));
-        int answers = AnswerChannels(ops.Size(x, 1)), block = 0;
+        int answers = AnswerChannels(ops, x), block = 0;
         var skips = new Stack<T>();
         var h = Middle(ops, Encode(ops, ops.ToWorking(x), embedding, skips.Push), embedding);
         for (int i = Multipliers.Count - 1; i >= 0; i--)

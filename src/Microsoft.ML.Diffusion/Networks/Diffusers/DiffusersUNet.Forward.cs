@@ -8,7 +8,7 @@ public sealed partial class DiffusersUNet
     {
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
-        int answers = OutputChannels ?? AnswerChannels(ops.Size(x, 1));
+        int answers = OutputChannels ?? AnswerChannels(ops, x);
         var pass = new Pass<T>(this, ops, Embed(ops, level, conditions), Context(ops, conditions));
         var h = ops.Conv2d(ops.ToWorking(CentersInput ? ops.Scale(x, 2, -1) : x), "conv_in", Channels[0], InputKernel);
         var skips = new Stack<T>([h]);

@@ -31,7 +31,7 @@ public sealed class DhariwalUNet : EdmUNet
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
         var embedding = Embed(ops, level, conditions);
-        int answers = AnswerChannels(ops.Size(x, 1)), levels = Multipliers.Count;
+        int answers = AnswerChannels(ops, x), levels = Multipliers.Count;
         var block = new EdmBlock(
             Dropout, 1, Epsilon, Box, ProjectsSkip: false, Modulates: true, channels => channels / HeadChannels, (_, _) => null, (_, _) => Initializer.Zeros, (_, _) => null);
         var skips = new Stack<T>();

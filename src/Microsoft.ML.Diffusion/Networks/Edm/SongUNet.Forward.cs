@@ -16,7 +16,7 @@ public sealed partial class SongUNet
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
         var embedding = Embed(ops, level, conditions);
-        int answers = AnswerChannels(ops.Size(x, 1));
+        int answers = AnswerChannels(ops, x);
         var block = new EdmBlock(Dropout, Math.Sqrt(0.5), Epsilon, ResampleTaps, ProjectsSkip: true, Modulates: false, _ => 1, Start, StartLast, StartAttention);
         var skips = new Stack<T>();
         var h = Encode(ops, ops.ToWorking(x), embedding, block, skips);

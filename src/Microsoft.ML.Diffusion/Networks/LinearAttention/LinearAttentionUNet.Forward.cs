@@ -10,7 +10,7 @@ public sealed partial class LinearAttentionUNet
     {
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
-        int levels = Multipliers.Count, answers = AnswerChannels(ops.Size(x, 1));
+        int levels = Multipliers.Count, answers = AnswerChannels(ops, x);
         // Widths before and after each level.
         int[] widths = [FirstChannels ?? Channels, .. Multipliers.Select(factor => factor * Channels)];
         var parts = new LinearAttentionParts<T>(ops, ops.Rank(x) - 2, Embed(ops, level, conditions), Memories, Dropout);

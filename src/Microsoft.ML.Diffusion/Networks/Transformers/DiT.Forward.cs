@@ -30,7 +30,7 @@ public sealed partial class DiT
         }
         var modulation = ops.Linear(told, "proj_out_1", 2 * Width, Initializer.Zeros);
         tokens = Modulated(ops, ops.LayerNorm(tokens, Epsilon), Part(ops, modulation, 0), Part(ops, modulation, 1));
-        int answers = AnswerChannels(channels);
+        int answers = AnswerChannels(ops, x);
         tokens = ops.Linear(tokens, "proj_out_2", PatchSize * PatchSize * answers, Initializer.Zeros);
         var picture = ops.Permute(ops.Reshape(tokens, rows, columns, PatchSize, PatchSize, answers), 0, 5, 1, 3, 2, 4);
         return ops.ToFloat32(ops.Reshape(picture, answers, rows * PatchSize, columns * PatchSize));
