@@ -23,4 +23,11 @@ public interface ISampler
     /// <param name="grid">The times and levels to visit.</param>
     /// <exception cref="ArgumentException">The sampler can not use the grid; says why.</exception>
     ISamplingProgram Prepare(TimeGrid grid);
+
+    /// <summary>This sampler with each step taken several times, as guidance may want it (<see cref="IGuidance.Recurrence"/>).</summary>
+    /// <param name="count">k, at least 1; with 1 the sampler itself.</param>
+    /// <exception cref="ArgumentException">The sampler has no steps of its own accord; names it.</exception>
+    ISampler WithRecurrence(int count) => count == 1
+        ? this
+        : throw new ArgumentException($"{GetType().Name} has no plan of steps that self-recurrence could take {count} times: choose a solver of single steps, such as KnownSolvers.Ddim or KnownSolvers.Heun, or a guidance without recurrence.", nameof(count));
 }

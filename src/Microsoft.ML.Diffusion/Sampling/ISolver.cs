@@ -28,6 +28,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(UniPcSolver), "unipc")]
 [JsonDerivedType(typeof(PndmSolver), "pndm")]
 [JsonDerivedType(typeof(ConsistencySolver), "consistency")]
+[JsonDerivedType(typeof(RecurrentSolver), "recurrent")]
 public interface ISolver : ISampler
 {
     /// <summary>Traces the solver over a grid.</summary>
@@ -36,4 +37,6 @@ public interface ISolver : ISampler
     SamplingPlan Plan(TimeGrid grid);
 
     ISamplingProgram ISampler.Prepare(TimeGrid grid) => Plan(grid);
+
+    ISampler ISampler.WithRecurrence(int count) => count == 1 ? this : new RecurrentSolver(this, count);
 }

@@ -25,17 +25,16 @@ public static class Inversion
         ArgumentNullException.ThrowIfNull(solver);
         ArgumentNullException.ThrowIfNull(grid);
         ArgumentOutOfRangeException.ThrowIfNegative(refinements);
-        CheckInvertible(solver, grid);
+        var steps = InvertibleSteps(solver, grid);
         var trace = new PlanTracer(grid);
         var x = trace.Start;
         for (int i = grid.Steps - 1; i >= 0; i--)
         {
-            var step = solver.Plan(grid.Slice(i, i + 1));
             double slope = grid.Levels[i].Alpha > 0 ? grid.Levels[i + 1].Alpha / grid.Levels[i].Alpha : TypicalSlope(grid.Levels[i], grid.Levels[i + 1]);
             var y = x = trace.Store(x);
             for (int search = 0; search <= refinements; search++)
             {
-                x = trace.Store(x + (y - trace.Append(step, x)) / slope);
+                x = trace.Store(x + (y - trace.Append(steps[i], x)) / slope);
                 slope = TypicalSlope(grid.Levels[i], grid.Levels[i + 1]);
             }
         }
@@ -51,34 +50,11 @@ public static class Inversion
         return kept == 0 ? structured : kept + structured / 2;
     }
 
-    private static void CheckInvertible(ISolver solver, TimeGrid grid)
+    private static SamplingPlan[] InvertibleSteps(ISolver solver, TimeGrid grid)
     {
-        var whole = solver.Plan(grid);
-        if (whole.CountOf(RegisterKind.Noise) > 0)
+        if (solver.Plan(grid).CountOf(RegisterKind.Noise) > 0)
             throw new ArgumentException($"{solver.GetType().Name} draws noise, so a sample has no latent from which it follows: use a deterministic solver, such as KnownSolvers.Ddim.", nameof(solver));
-        var trace = new PlanTracer(grid);
-        var x = trace.Start;
-        for (int i = 0; i < grid.Steps; i++)
-            x = trace.Append(PlanStep(solver, grid, i), x);
-        double expected = PlanProbe.Run(whole), actual = PlanProbe.Run(trace.Finish(x));
-        // Rounding, grown by the length of the run; a step with a memory differs by parts of the result.
-        if (!(Math.Abs(actual - expected) <= 1e-6 * Math.Max(1, Math.Abs(expected))))
-            throw HasMemory(solver);
+        return SingleSteps.Of(solver, grid)
+            ?? throw new ArgumentException($"The steps of {solver.GetType().Name} depend on those before, so it can not be run backwards step by step: use a solver of single steps, such as KnownSolvers.Ddim or KnownSolvers.Heun.", nameof(solver));
     }
-
-    private static SamplingPlan PlanStep(ISolver solver, TimeGrid grid, int i)
-    {
-        try
-        {
-            return solver.Plan(grid.Slice(i, i + 1));
-        }
-        catch (ArgumentException exception)
-        {
-            // It took the whole grid, but takes more than one step.
-            throw HasMemory(solver, exception);
-        }
-    }
-
-    private static ArgumentException HasMemory(ISolver solver, Exception? inner = null)
-        => new($"The steps of {solver.GetType().Name} depend on those before, so it can not be run backwards step by step: use a solver of single steps, such as KnownSolvers.Ddim or KnownSolvers.Heun.", nameof(solver), inner);
 }

@@ -46,6 +46,8 @@ internal sealed class PlanCopy
                 return _trace.Multiply(CopyOf(multiply.Factor), CopyOf(multiply.Source));
             case Blend blend:
                 return _trace.Blend(CopyOf(blend.Mask), CopyOf(blend.Inside), CopyOf(blend.Outside));
+            case ScaleByNorms scale:
+                return _trace.ScaleByNorms(CopyOf(scale.Source), CopyOf(scale.Numerator), CopyOf(scale.Denominator), scale.Power, scale.OverBatch);
             default:
                 throw new NotSupportedException($"Unknown plan instruction {instruction.GetType().Name}.");
         }

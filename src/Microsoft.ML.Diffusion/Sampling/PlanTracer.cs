@@ -86,6 +86,13 @@ public sealed class PlanTracer(TimeGrid grid)
         return new PlanCopy(this, plan, Store(start), arrive).Record();
     }
 
+    /// <summary>Noises a state again, in one draw: √(ᾱ_to/ᾱ_from)·x + √(1 − ᾱ_to/ᾱ_from)·z at variance-preserving levels.</summary>
+    /// <param name="x">The state.</param>
+    /// <param name="from">Its level.</param>
+    /// <param name="to">A noisier level.</param>
+    public LinearExpression Renoise(LinearExpression x, NoiseLevel from, NoiseLevel to)
+        => to.Alpha / from.Alpha * x + to.Sigma * Math.Sqrt(to.RenewedShare(from)) * Noise();
+
     /// <summary>Asks the denoiser at a point of the grid for x̂0; the step goes to the next point.</summary>
     /// <param name="x">The state at that point; stored first where it is a combination, so <see cref="Store"/> it before using it again.</param>
     /// <param name="point">The index of the point, below <see cref="TimeGrid.Steps"/>.</param>

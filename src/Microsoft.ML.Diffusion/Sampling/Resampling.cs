@@ -46,12 +46,7 @@ public sealed class Resampling(int length = 10, int count = 10, double lead = 0)
 
     /// <summary>Noises a state from a point of a grid to a noisier one, in one draw.</summary>
     internal LinearExpression Renoise(PlanTracer trace, TimeGrid grid, LinearExpression x, int from, int to)
-    {
-        var (alpha, sigma) = LevelAt(grid, from);
-        var (alphaTo, sigmaTo) = LevelAt(grid, to);
-        double keep = alphaTo / alpha;
-        return keep * x + Math.Sqrt(sigmaTo * sigmaTo - keep * keep * sigma * sigma) * trace.Noise();
-    }
+        => trace.Renoise(x, LevelAt(grid, from), LevelAt(grid, to));
 
     // Clean data lies before all steps, whatever the lead.
     private NoiseLevel LevelAt(TimeGrid grid, int point)
