@@ -4,14 +4,9 @@ namespace Microsoft.ML.Diffusion.Trainers;
 
 public sealed partial class DenoiserTrainer
 {
-    /// <summary>
-    /// How a denoiser is trained. The defaults suit small pictures and vectors on a CPU; how long to train
-    /// (<see cref="Steps"/>, <see cref="Epochs"/>, <see cref="TimeBudget"/>) is what most users set.
-    /// </summary>
-    public sealed class Options
+    /// <summary>How a denoiser is trained. The defaults suit small pictures and vectors on a CPU.</summary>
+    public sealed class Options : TrainerOptions
     {
-        internal const int DefaultSteps = 5000;
-
         /// <summary>The architecture. Unless given: <see cref="UNet.Small"/> for pictures, <see cref="ResidualMlp.Default"/> for vectors.</summary>
         public Network? Network { get; set; }
 
@@ -23,12 +18,6 @@ public sealed partial class DenoiserTrainer
 
         /// <summary>What the network learns, one of <see cref="KnownObjectives"/> or your own; <see cref="KnownObjectives.Simple"/> unless set.</summary>
         public Objective Objective { get; set; } = KnownObjectives.Simple;
-
-        /// <summary>Which noise levels training draws, and how often; as the schedule's family has them unless set.</summary>
-        public LevelDistribution Levels { get; set; } = KnownLevelDistributions.Schedule;
-
-        /// <summary>What the network is told about the noise level, one of <see cref="KnownLevelInputs"/>; what suits the architecture unless given.</summary>
-        public LevelInput? LevelInput { get; set; }
 
         /// <summary>Which row of a batch meets which noise: <see cref="KnownPairings.OptimalTransport"/> for straighter flows; its own unless set.</summary>
         public NoisePairing Pairing { get; set; } = KnownPairings.Independent;
@@ -45,71 +34,6 @@ public sealed partial class DenoiserTrainer
         /// </summary>
         public double OffsetNoise { get; set; }
 
-        /// <summary>The number of steps; at least 1. Of Steps, <see cref="Epochs"/> and <see cref="TimeBudget"/>, whichever ends first ends training; 5,000 steps where none is given.</summary>
-        public int? Steps { get; set; }
-
-        /// <summary>The number of passes over the data; positive, fractions are legal.</summary>
-        public double? Epochs { get; set; }
-
-        /// <summary>
-        /// The time of the steps, without reading the data; positive. One step is always done. The learning rate follows the clock, so weights are
-        /// no longer the same from run to run.
-        /// </summary>
-        public TimeSpan? TimeBudget { get; set; }
-
-        /// <summary>
-        /// The number of samples of a step; at least 1. Data comes in epochs, each in an order of its own, one after the other without a gap:
-        /// a batch may hold the end of one epoch and the beginning of the next, or, above the number of rows, a row several times, with noise of its own
-        /// each. 64 unless set.
-        /// </summary>
-        [Range(16, 256, 64, logBase: true)]
-        public int BatchSize { get; set; } = 64;
-
-        /// <summary>
-        /// The number of batches whose gradients make one step; at least 1. A step of k batches is one of k·<see cref="BatchSize"/> samples in the memory of one batch. 1 unless set.
-        /// </summary>
-        public int GradientAccumulation { get; set; } = 1;
-
-        /// <summary>How gradients move the weights; <see cref="AdamW"/> unless given.</summary>
-        public Optimizer? Optimizer { get; set; }
-
-        /// <summary>The peak of the learning rate; positive. 0.002 unless set, which suits AdamW.</summary>
-        [Range(2e-4, 8e-3, 2e-3, logBase: true)]
-        public double LearningRate { get; set; } = 2e-3;
-
-        /// <summary>The fraction of the run, in [0, 1), over which the learning rate rises. 0.02 unless set.</summary>
-        [Range(0.0, 0.1, 0.02)]
-        public double WarmUp { get; set; } = 0.02;
-
-        /// <summary>How the learning rate moves after the warm-up; down to 0 over <see cref="Decay"/> unless given.</summary>
-        public LearningRateCourse? Course { get; set; }
-
-        /// <summary>The fraction of the run, in [0, 1], at whose end the learning rate has fallen to 0, where no <see cref="Course"/> is given. 0.3 unless set.</summary>
-        [Range(0.0, 1.0, 0.3)]
-        public double Decay { get; set; } = 0.3;
-
-        /// <summary>How much of a parameter decays in a step, in units of the learning rate; not negative. 0 unless set.</summary>
-        public double WeightDecay { get; set; }
-
-        /// <summary>Whether only weights of matrices and convolutions decay, and not biases and gains, as is usual for transformers. All unless set.</summary>
-        public bool DecayMatricesOnly { get; set; }
-
-        /// <summary>
-        /// The length σ_rel of the average of weights that the model keeps, as a fraction of the run, in [0, 0.288]; 0 keeps the last weights.
-        /// (Karras et al. 2024, arXiv:2312.02696, section 3.1.) 0.05 unless set. Matters only where no <see cref="Average"/> is given.
-        /// </summary>
-        [Range(0.0, 0.15, 0.05)]
-        public double EmaLength { get; set; } = 0.05;
-
-        /// <summary>The average of weights that the model keeps; a <see cref="PowerFunctionAverage"/> of <see cref="EmaLength"/> unless given.</summary>
-        public WeightAverage? Average { get; set; }
-
-        /// <summary>Averages of weights that are stored as the run goes, of which that of any length can be made afterwards. None unless set.</summary>
-        public AverageSnapshots? AverageSnapshots { get; set; }
-
-        /// <summary>The largest norm of the gradient; a longer one is shortened to it. Positive; infinity never clips. 1 unless set.</summary>
-        public double GradientClipping { get; set; } = 1;
-
         /// <summary>
         /// The probability, in [0, 1], with which a row is trained without its conditions, as classifier-free guidance needs
         /// (Ho and Salimans 2022, arXiv:2207.12598, Algorithm 1). Matters only with condition columns. 0.1 unless set.
@@ -118,60 +42,13 @@ public sealed partial class DenoiserTrainer
         public double ConditionDropout { get; set; } = 0.1;
 
         /// <summary>
-        /// Whether every other picture, at random, is mirrored left to right: twice the data where a mirrored picture is as likely as the picture, and samples that are mirrored
-        /// where it is not (letters). For pictures only; validation data stays as it is. Not unless set.
-        /// </summary>
-        public bool HorizontalFlips { get; set; }
-
-        /// <summary>
         /// How pictures are turned, scaled, stretched and moved at random, of which the network is told, so that samples are not. For pictures only; validation data stays as it is.
         /// Not at all unless given.
         /// </summary>
         public PictureAugmentation? Augmentation { get; set; }
 
-        /// <summary>
-        /// Whether rows with values that are not valid (NaN, infinite, out of the codec's range) are left out, with a warning in the log, instead of ending Fit. Refused unless set; the noise
-        /// schedule has the same option.
-        /// </summary>
-        public bool DropInvalidRows { get; set; }
-
-        /// <summary>
-        /// The precision in which the network is trained; weights, loss and the model stay Float32. <see cref="Precision.Auto"/> (unless set)
-        /// takes BFloat16 where the device computes fast with it, and the log says which it is.
-        /// </summary>
-        public Precision Precision { get; set; } = Precision.Auto;
-
-        /// <summary>The seed of weights, order, noise and dropout; that of the MLContext unless set, 0 where that has none either.</summary>
-        public int? Seed { get; set; }
-
-        /// <summary>The number of steps between reports and validations to <see cref="Progress"/>; at least 1. 1 unless set.</summary>
-        public int ProgressInterval { get; set; } = 1;
-
-        /// <summary>Is told how training does. Called on the training thread.</summary>
-        public IProgress<TrainingProgress>? Progress { get; set; }
-
-        /// <summary>
-        /// A folder into which each report is also written: as a row of <c>metrics.csv</c> and as events of TensorBoard. A resumed run goes on with its rows, a new one replaces them.
-        /// Validations also write the loss by noise level, as <c>loss_by_level.csv</c> and as a plot, <c>loss_by_level.png</c>. Nothing is written unless set.
-        /// </summary>
-        public string? MetricsFolder { get; set; }
-
         /// <summary>Sheets of samples that the run draws as it goes; for pictures only. None unless given.</summary>
         public TrainingSamples? Samples { get; set; }
-
-        /// <summary>The number of steps between measurements of the loss on validation data, where there is some; at least 1. The end always measures. 500 unless set.</summary>
-        public int ValidationInterval { get; set; } = 500;
-
-        /// <summary>The number of rows, from the first, that validation looks at; at least 1. 1,024 unless set.</summary>
-        public int ValidationRows { get; set; } = 1024;
-
-        /// <summary>Whether the model keeps the weights of the smallest loss on validation data, instead of the last ones. Needs validation data. Not unless set.</summary>
-        public bool KeepBest { get; set; }
-
-        /// <summary>
-        /// Ends training after so many validations in a row without a smaller loss; at least 1. Needs validation data. Never unless set.
-        /// </summary>
-        public int? Patience { get; set; }
 
         /// <summary>
         /// A trained model from whose denoiser training starts: a chain or the denoiser itself, such as <c>ml.Model.Load</c> gives. Network and parameterization are its own unless
@@ -185,68 +62,24 @@ public sealed partial class DenoiserTrainer
         /// </summary>
         public ITransformer? Teacher { get; set; }
 
-        /// <summary>The number of the CUDA device to train on; that of the MLContext unless set, the CPU where that has none either.</summary>
-        public int? GpuDeviceId { get; set; }
-
         /// <summary>The name of the column that carries the trained denoiser. <c>Denoiser</c> unless set.</summary>
         public string DenoiserColumnName { get; set; } = "Denoiser";
 
         /// <summary>The name of the column of denoised data. <c>Denoised</c> unless set.</summary>
         public string DenoisedColumnName { get; set; } = "Denoised";
 
-        /// <summary>Keeps the state of the run on disk, and resumes it; nothing is kept unless set.</summary>
-        public TrainingCheckpoint? Checkpoint { get; set; }
-
-        /// <summary>Ends training within a step; <see cref="Fit(IDataView)"/> then returns the model trained so far.</summary>
-        public CancellationToken CancellationToken { get; set; }
-
-        /// <summary>The number of samples of a step.</summary>
-        internal long StepSize => (long)BatchSize * GradientAccumulation;
-
-        /// <summary>The average that the model keeps; null for the last weights.</summary>
-        internal WeightAverage? ChosenAverage => Average ?? (EmaLength > 0 ? new PowerFunctionAverage(EmaLength) : null);
-
-        /// <summary>Whether validation decides what becomes of the run.</summary>
-        internal bool NeedsValidation => KeepBest || Patience is not null;
-
-        internal Options Copy() => (Options)MemberwiseClone();
-
-        internal void Validate()
+        internal override void Validate()
         {
+            base.Validate();
             Check(Objective is not null, Objective, nameof(Objective), "an objective");
-            Check(Levels is not null, Levels, nameof(Levels), "a distribution of levels");
             Check(Pairing is not null, Pairing, nameof(Pairing), "a pairing");
             Check(LossWeight is not null, LossWeight, nameof(LossWeight), "a weight");
             Check(OffsetNoise is >= 0 and < double.PositiveInfinity, OffsetNoise, nameof(OffsetNoise), "finite and not negative");
-            Check(Steps is null or >= 1, Steps, nameof(Steps), "at least 1");
-            Check(Epochs is null or (> 0 and < double.PositiveInfinity), Epochs, nameof(Epochs), "positive and finite");
-            Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, TimeBudget, nameof(TimeBudget), "positive");
-            Check(BatchSize >= 1, BatchSize, nameof(BatchSize), "at least 1");
-            Check(GradientAccumulation >= 1, GradientAccumulation, nameof(GradientAccumulation), "at least 1");
-            Check(LearningRate is > 0 and < double.PositiveInfinity, LearningRate, nameof(LearningRate), "positive and finite");
-            Check(WarmUp is >= 0 and < 1, WarmUp, nameof(WarmUp), "in [0, 1)");
-            Check(Decay is >= 0 and <= 1, Decay, nameof(Decay), "in [0, 1]");
-            Check(WeightDecay is >= 0 and < double.PositiveInfinity, WeightDecay, nameof(WeightDecay), "finite and not negative");
-            Check(EmaLength >= 0 && EmaLength <= PowerFunctionAverage.LargestLength, EmaLength, nameof(EmaLength), "in [0, 0.288]");
-            Check(GradientClipping > 0, GradientClipping, nameof(GradientClipping), "positive");
             Check(ConditionDropout is >= 0 and <= 1, ConditionDropout, nameof(ConditionDropout), "in [0, 1]");
             Check(Augmentation is null || !HorizontalFlips, HorizontalFlips, nameof(HorizontalFlips), $"false where {nameof(Augmentation)} is given, which mirrors by itself");
-            Check(Enum.IsDefined(Precision), Precision, nameof(Precision), $"one of {string.Join(", ", Enum.GetNames<Precision>())}");
-            Check(ProgressInterval >= 1, ProgressInterval, nameof(ProgressInterval), "at least 1");
-            Check(MetricsFolder is null || !string.IsNullOrWhiteSpace(MetricsFolder), MetricsFolder, nameof(MetricsFolder), "the path of a folder, or null for none");
-            Check(ValidationInterval >= 1, ValidationInterval, nameof(ValidationInterval), "at least 1");
-            Check(ValidationRows >= 1, ValidationRows, nameof(ValidationRows), "at least 1");
-            Check(Patience is null or >= 1, Patience, nameof(Patience), "at least 1");
-            Check(GpuDeviceId is null or >= 0, GpuDeviceId, nameof(GpuDeviceId), "not negative");
             Check(!string.IsNullOrWhiteSpace(DenoiserColumnName), DenoiserColumnName, nameof(DenoiserColumnName), "a column name");
             Check(!string.IsNullOrWhiteSpace(DenoisedColumnName), DenoisedColumnName, nameof(DenoisedColumnName), "a column name");
             Check(DenoisedColumnName != DenoiserColumnName, DenoisedColumnName, nameof(DenoisedColumnName), $"another name than {nameof(DenoiserColumnName)}");
-        }
-
-        private static void Check(bool valid, object? value, string name, string range)
-        {
-            if (!valid)
-                throw new ArgumentOutOfRangeException(name, value, $"{name} is {value ?? "missing"}; it must be {range}.");
         }
     }
 }

@@ -29,6 +29,11 @@ public sealed record TrainingProgress
     /// </summary>
     public IReadOnlyList<LevelLoss>? ValidationLevels { get; init; }
 
+    /// <summary>
+    /// What validation measures beside the loss, with the averaged weights: the accuracy of a classifier, the retrieval of encoders. Null unless it was measured at this step, and for denoisers.
+    /// </summary>
+    public IReadOnlyList<ValidationScore>? ValidationScores { get; init; }
+
     /// <summary>The learning rate of this step.</summary>
     public required double LearningRate { get; init; }
 
@@ -46,5 +51,5 @@ public sealed record TrainingProgress
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"step {Step}{(TotalSteps is { } total ? $" of {total}" : "")} ({Fraction:p0}), loss {SmoothedLoss:g4}{(ValidationLoss is { } validation ? $", validation loss {validation:g4}" : "")}, learning rate {LearningRate:g3}, {SamplesPerSecond:f0} samples/s{(Remaining is { } left ? $", {left:hh\\:mm\\:ss} left" : "")}");
+        $"step {Step}{(TotalSteps is { } total ? $" of {total}" : "")} ({Fraction:p0}), loss {SmoothedLoss:g4}{(ValidationLoss is { } validation ? $", validation loss {validation:g4}" : "")}{(ValidationScores is { } scores ? $", {string.Join(", ", scores)}" : "")}, learning rate {LearningRate:g3}, {SamplesPerSecond:f0} samples/s{(Remaining is { } left ? $", {left:hh\\:mm\\:ss} left" : "")}");
 }

@@ -11,9 +11,9 @@ internal sealed class LibraryTraining : IDisposable
     private readonly TrainingBatch _prepared;
     private readonly double _learningRate;
 
-    public LibraryTraining(TrainingTask task, SampleBuffer data, DenoiserTrainer.Options options, double learningRate)
+    public LibraryTraining(DenoisingTask task, SampleBuffer data, DenoiserTrainer.Options options, double learningRate)
     {
-        _engine = new TrainingEngine(task, options, data.Count);
+        _engine = new TrainingEngine(new DenoisingLearner(task, options), options, data.Count);
         _queue = new BatchQueue(task.Batches(data, options), task.Device);
         _prepared = task.Batches(data, options).Batch(0).OnDevice(task.Device);
         _learningRate = learningRate;
@@ -26,7 +26,7 @@ internal sealed class LibraryTraining : IDisposable
 
     public long ParameterCount => _engine.ParameterCount;
 
-    public static TrainingTask Task(Network network, DataShape shape, ConditionLayout layout, Device device, Precision precision)
+    public static DenoisingTask Task(Network network, DataShape shape, ConditionLayout layout, Device device, Precision precision)
         => new(network, new EdmParameterization(), shape, layout, new GaussianProcess(new EdmSchedule()), device, precision, Seed: 1, KnownLevelInputs.LogRatio);
 
     public void Step()

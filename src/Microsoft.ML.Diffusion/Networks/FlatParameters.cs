@@ -177,6 +177,16 @@ public sealed class FlatParameters : IDisposable
         _working.copy_(Master);
     }
 
+    /// <summary>Moves an average of the weights: replaces a share of it by them.</summary>
+    /// <param name="average">The average [<see cref="Length"/>], Float32, changed in place.</param>
+    /// <param name="share">The share, in [0, 1].</param>
+    internal void MoveAverage(Tensor average, double share)
+    {
+        using var noGrad = no_grad();
+        using var weight = tensor((float)share, device: Device);
+        average.lerp_(Master, weight);
+    }
+
     /// <summary>Reads a parameter's weights.</summary>
     /// <param name="index">Its index in <see cref="Inventory"/>.</param>
     /// <param name="values">As many numbers as it has values.</param>

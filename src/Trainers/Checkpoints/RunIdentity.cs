@@ -12,30 +12,27 @@ internal static class RunIdentity
     // All other options count, new ones too.
     private static readonly HashSet<string> WithoutEffect =
     [
-        nameof(DenoiserTrainer.Options.Checkpoint), nameof(DenoiserTrainer.Options.CancellationToken), nameof(DenoiserTrainer.Options.GpuDeviceId),
-        nameof(DenoiserTrainer.Options.Progress), nameof(DenoiserTrainer.Options.ProgressInterval),
-        nameof(DenoiserTrainer.Options.MetricsFolder), nameof(DenoiserTrainer.Options.Samples),
+        nameof(TrainerOptions.Checkpoint), nameof(TrainerOptions.CancellationToken), nameof(TrainerOptions.GpuDeviceId),
+        nameof(TrainerOptions.Progress), nameof(TrainerOptions.ProgressInterval),
+        nameof(TrainerOptions.MetricsFolder), nameof(DenoiserTrainer.Options.Samples),
         nameof(DenoiserTrainer.Options.DenoiserColumnName), nameof(DenoiserTrainer.Options.DenoisedColumnName),
         // Told by the weights in them.
         nameof(DenoiserTrainer.Options.StartFrom), nameof(DenoiserTrainer.Options.Teacher),
     ];
 
-    private static readonly HashSet<string> OfValidation = [nameof(DenoiserTrainer.Options.ValidationInterval), nameof(DenoiserTrainer.Options.ValidationRows)];
+    private static readonly HashSet<string> OfValidation = [nameof(TrainerOptions.ValidationInterval), nameof(TrainerOptions.ValidationRows)];
 
     /// <summary>Names and values of what decides the course.</summary>
     /// <param name="task">What is trained.</param>
     /// <param name="options">How.</param>
     /// <param name="rows">The training data.</param>
     /// <param name="validation">The validation data; null for none. It counts where it decides what becomes of the run.</param>
-    public static SortedDictionary<string, string> Of(TrainingTask task, DenoiserTrainer.Options options, SampleBuffer rows, SampleBuffer? validation)
+    public static SortedDictionary<string, string> Of(TrainingTask task, TrainerOptions options, SampleBuffer rows, SampleBuffer? validation)
     {
         var identity = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var option in typeof(DenoiserTrainer.Options).GetProperties().Where(option => !WithoutEffect.Contains(option.Name) && (options.NeedsValidation || !OfValidation.Contains(option.Name))))
+        foreach (var option in options.GetType().GetProperties().Where(option => !WithoutEffect.Contains(option.Name) && (options.NeedsValidation || !OfValidation.Contains(option.Name))))
             identity[option.Name] = JsonSerializer.Serialize(option.GetValue(options), option.PropertyType, ModelJson.Options);
         // What the options leave open, as it was resolved.
-        identity[nameof(options.Network)] = ModelJson.Write(task.Network);
-        identity[nameof(options.LevelInput)] = ModelJson.Write(task.LevelInput);
-        identity[nameof(options.Parameterization)] = ModelJson.Write(task.Parameterization);
         identity[nameof(options.Precision)] = ModelJson.Write(task.Precision);
         identity[nameof(options.Seed)] = ModelJson.Write(task.Seed);
         identity["forward process"] = ModelJson.Write(task.Process);
@@ -43,12 +40,8 @@ internal static class RunIdentity
         identity["training data"] = Describe(rows, task);
         if (options.NeedsValidation && validation is not null)
             identity["validation data"] = Describe(validation, task);
-        foreach (var (name, model) in new[] { (nameof(options.StartFrom), task.Start), (nameof(options.Teacher), task.Teacher) })
-            if (model is not null)
-            {
-                using var weights = TrainingTask.WeightsOf(model);
-                identity[name] = $"a model of sum {Convert.ToHexString(SHA256.HashData(weights).AsSpan(0, 8))}";
-            }
+        foreach (var (name, value) in task.Identity)
+            identity[name] = value;
         foreach (string name in identity.Keys.ToArray())
             identity[name] = Short(identity[name]);
         return identity;

@@ -16,7 +16,7 @@ internal static class TaskResolver
     /// <exception cref="ArgumentException">The network can not take the samples, or the parameterization the schedule.</exception>
     /// <exception cref="InvalidOperationException">There is no such GPU.</exception>
     /// <exception cref="NotSupportedException">The device does not compute in the precision asked for.</exception>
-    public static TrainingTask Resolve(IHostEnvironment environment, DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, IChannel channel)
+    public static DenoisingTask Resolve(IHostEnvironment environment, DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, IChannel channel)
     {
         var start = options.StartFrom is null ? null : DenoiserOf(options.StartFrom, nameof(options.StartFrom));
         var network = options.Network ?? start?.Spec.Network ?? DefaultNetwork(info.Shape, options.Objective.TrainsVariance);
@@ -34,26 +34,39 @@ internal static class TaskResolver
         CheckLevels(parameterization, options, info.Process.Schedule);
         if (options.OffsetNoise > 0 && !info.Shape.IsImage)
             throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample has the shape {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));
-        if (options.HorizontalFlips && !info.Shape.IsImage)
-            throw new ArgumentException($"HorizontalFlips is set, but a sample has the shape {info.Shape}, which has no left and right. It is for pictures.", nameof(options));
+        CheckFlips(options, info.Shape);
         if (options.Augmentation is not null && !info.Shape.IsImage)
             throw new ArgumentException($"An augmentation is set, but a sample has the shape {info.Shape}. It is for pictures.", nameof(options));
         if (options.Samples is not null)
             SampleSheets.Check(info.Shape);
         var device = ResolveDevice(environment, options, channel);
-        return new TrainingTask(network, parameterization, info.Shape, layout, info.Process, device, PrecisionOf(options.Precision, network, device),
-            unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0)),
+        return new DenoisingTask(network, parameterization, info.Shape, layout, info.Process, device, PrecisionOf(options.Precision, network, device),
+            SeedOf(environment, options),
             options.LevelInput ?? (options.Network is null ? start?.Spec.LevelInput : null) ?? network.DefaultLevelInput(info.Process.Schedule), start,
             TeacherOf(options, info, layout, device));
     }
 
-    private static Precision PrecisionOf(Precision wanted, Network network, Device device)
+    /// <summary>The seed of a run.</summary>
+    public static ulong SeedOf(IHostEnvironment environment, TrainerOptions options) => unchecked((uint)(options.Seed ?? HostSeed.Of(environment) ?? 0));
+
+    /// <summary>Refuses to mirror what has no left and right.</summary>
+    /// <exception cref="ArgumentException">Samples are no pictures.</exception>
+    public static void CheckFlips(TrainerOptions options, DataShape shape)
+    {
+        if (options.HorizontalFlips && !shape.IsImage)
+            throw new ArgumentException($"HorizontalFlips is set, but a sample has the shape {shape}, which has no left and right. It is for pictures.", nameof(options));
+    }
+
+    /// <summary>The precision in which a network is trained.</summary>
+    /// <exception cref="ArgumentException">The network does not compute in the one asked for.</exception>
+    /// <exception cref="NotSupportedException">The device does not.</exception>
+    public static Precision PrecisionOf(Precision wanted, Network network, Device device)
     {
         if (!network.NeedsFloat32)
             return wanted.Resolve(device);
         return wanted is Precision.Auto or Precision.Float32
             ? Precision.Float32
-            : throw new ArgumentException($"{network.GetType().Name} computes in Float32 alone; the option {nameof(DenoiserTrainer.Options.Precision)} is {wanted}. Leave it at {nameof(Precision.Auto)}.", nameof(wanted));
+            : throw new ArgumentException($"{network.GetType().Name} computes in Float32 alone; the option {nameof(TrainerOptions.Precision)} is {wanted}. Leave it at {nameof(Precision.Auto)}.", nameof(wanted));
     }
 
     private static Network DefaultNetwork(DataShape shape, bool withVariance)
@@ -105,7 +118,9 @@ internal static class TaskResolver
             throw new ArgumentException($"{nameof(options.LossWeight)} is set, but {options.Objective.GetType().Name} weighs levels itself. Leave it open.", nameof(options));
     }
 
-    private static Device ResolveDevice(IHostEnvironment environment, DenoiserTrainer.Options options, IChannel channel)
+    /// <summary>Where a run is trained.</summary>
+    /// <exception cref="InvalidOperationException">There is no such GPU.</exception>
+    public static Device ResolveDevice(IHostEnvironment environment, TrainerOptions options, IChannel channel)
     {
         if (options.GpuDeviceId is { } id)
             return TorchDevice.Resolve(id);

@@ -14,7 +14,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="snapshots">Stores averages of the weights; null for none.</param>
 /// <param name="checkpoints">Keeps the state of the run; null for none.</param>
 /// <param name="channel">Takes the log.</param>
-internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options options, TrainingBudget budget,
+internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options, TrainingBudget budget,
     BatchSource training, (BatchSource Source, int Batches)? validation, SampleSheets? sheets, SnapshotFolder? snapshots, CheckpointFolder? checkpoints, IChannel channel)
 {
     // The log has a line per tenth of the run; progress reports are for more.
@@ -107,10 +107,10 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
     private RunPosition Position() => new(_step, Elapsed, _smoothed.State.Sum, _smoothed.State.Weight, _bestLoss, _waits);
 
     // The validation loss with the weights that the model would keep.
-    private LevelLosses Validate()
+    private ValidationResult Validate()
     {
-        var losses = engine.Validate(validation!.Value.Source, validation.Value.Batches);
-        double loss = losses.Mean;
+        var result = engine.Validate(validation!.Value.Source, validation.Value.Batches);
+        double loss = result.Mean;
         // A NaN is no improvement.
         if (loss < (_bestLoss ?? double.PositiveInfinity))
         {
@@ -121,7 +121,7 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
         {
             _waits++;
         }
-        return losses;
+        return result;
     }
 
     private void Report(TrainingProgress progress, bool completed, bool cancelled)
@@ -129,11 +129,11 @@ internal sealed class TrainingRun(TrainingEngine engine, DenoiserTrainer.Options
         bool validate = validation is not null && !cancelled && (completed || _step % options.ValidationInterval == 0);
         if (validate)
         {
-            var losses = Validate();
-            progress = progress with { ValidationLoss = losses.Mean, ValidationLevels = losses.Means };
+            var result = Validate();
+            progress = progress with { ValidationLoss = result.Mean, ValidationLevels = result.Levels, ValidationScores = result.Scores is { Count: > 0 } scores ? scores : null };
         }
         if (sheets is not null && (completed || cancelled || _step % sheets.Every == 0))
-            engine.WithKeptWeights(denoiser => sheets.Write(_step, denoiser));
+            engine.WithKeptWeights(() => sheets.Write(_step));
         Last = progress;
         if (validate || completed || cancelled || _step == _start.Step + 1 || _step % options.ProgressInterval == 0)
         {

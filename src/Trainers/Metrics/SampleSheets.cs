@@ -6,10 +6,11 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <summary>Draws samples of a network in training.</summary>
 /// <param name="options">How many, how often, how.</param>
 /// <param name="task">What is trained.</param>
+/// <param name="denoiser">The network with its weights as they are.</param>
 /// <param name="codec">The way between pictures and model space.</param>
 /// <param name="images">Writes sheets.</param>
 /// <param name="rows">The training data, whose conditions the samples have.</param>
-internal sealed class SampleSheets(TrainingSamples options, TrainingTask task, IDataCodec codec, DiffusionImagesCatalog images, SampleBuffer rows)
+internal sealed class SampleSheets(TrainingSamples options, DenoisingTask task, IDenoiser denoiser, IDataCodec codec, DiffusionImagesCatalog images, SampleBuffer rows)
 {
     private const int BatchSize = 16;
 
@@ -28,17 +29,17 @@ internal sealed class SampleSheets(TrainingSamples options, TrainingTask task, I
 
     /// <summary>Writes the sheet of a step.</summary>
     /// <exception cref="IOException">The folder can not be written to.</exception>
-    public void Write(long step, IDenoiser denoiser)
+    public void Write(long step)
     {
         var pictures = new List<float[]>(options.Count);
         for (int first = 0; first < options.Count; first += BatchSize)
-            pictures.AddRange(Samples(denoiser, first, Math.Min(BatchSize, options.Count - first)));
+            pictures.AddRange(Samples(first, Math.Min(BatchSize, options.Count - first)));
         var (minimum, maximum) = codec is PixelCodec pixels ? (pixels.Minimum, pixels.Maximum) : (pictures.Min(picture => picture.Min()), pictures.Max(picture => picture.Max()));
         images.SaveGrid(pictures, task.Shape, Path.Combine(options.Folder, FormattableString.Invariant($"samples-{step:d7}.png")),
             new() { Title = FormattableString.Invariant($"step {step:n0}"), Minimum = minimum, Maximum = maximum });
     }
 
-    private float[][] Samples(IDenoiser denoiser, int first, int count)
+    private float[][] Samples(int first, int count)
     {
         using var scope = NewDisposeScope();
         using var like = empty(task.Shape.Batch(count), ScalarType.Float32, task.Device);

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// </para>
 /// <para>
 /// Clip gradients only far above their usual norm: what is clipped is no longer the posterior's. The learning rate must fall or be small: its course decides the error of
-/// discretisation. <see cref="ThinnedAverage"/> as <see cref="DenoiserTrainer.Options.Average"/> averages thinned samples after a burn-in.
+/// discretisation. <see cref="ThinnedAverage"/> as <see cref="TrainerOptions.Average"/> averages thinned samples after a burn-in.
 /// </para>
 /// </remarks>
 /// <param name="temperature">T: weights follow the posterior to the power 1/T. 0 is plain gradient descent. Finite, not negative; 1 unless given.</param>

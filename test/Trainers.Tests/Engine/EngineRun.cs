@@ -7,11 +7,11 @@ internal sealed class EngineRun(DataShape shape, Func<int, float[]> sample, int 
 {
     public SampleBuffer Rows { get; } = Fill(shape, sample, rows, layout ?? ConditionLayout.Empty);
 
-    public TrainingTask Task { get; } = new(
+    public DenoisingTask Task { get; } = new(
         options.Network!, options.Parameterization ?? new EdmParameterization(), shape, layout ?? ConditionLayout.Empty,
         new GaussianProcess(KnownSchedules.Edm), CPU, options.Precision.Resolve(CPU), (ulong)(options.Seed ?? 0), options.LevelInput ?? KnownLevelInputs.LogRatio);
 
-    public TrainingEngine Start() => new(Task, options, rows);
+    public TrainingEngine Start() => new(new DenoisingLearner(Task, options), options, rows);
 
     /// <summary>Steps of training; the weights after them.</summary>
     public float[] Weights(int steps)

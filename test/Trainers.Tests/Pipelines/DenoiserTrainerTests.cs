@@ -129,7 +129,7 @@ public class DenoiserTrainerTests
         options.LearningRate = 1e30;
         options.WarmUp = 0;
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Train(options));
-        using var model = error.Model;
+        using var model = (DenoiserTransformer?)error.Model;
         Assert.IsNotNull(model);
         Assert.IsGreaterThan(0, error.Progress.Step);
         Assert.Contains($"step {error.Progress.Step + 1}", error.Message);

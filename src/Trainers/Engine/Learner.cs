@@ -1,0 +1,76 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>
+/// What learns: its parameters, the batches it learns from, and the loss of one. All else that a run needs (optimizer, averages, checkpoints, budget) is the same for every learner.
+/// </summary>
+/// <param name="task">What is to be trained.</param>
+/// <param name="options">How.</param>
+/// <param name="parameters">The parameters at the start of the run; the derived class disposes them.</param>
+internal abstract class Learner(TrainingTask task, TrainerOptions options, FlatParameters parameters) : IDisposable
+{
+    /// <summary>What is to be trained.</summary>
+    public TrainingTask Task => task;
+
+    /// <summary>The parameters, trainable.</summary>
+    public FlatParameters Parameters => parameters;
+
+    /// <summary>Draws the noise levels.</summary>
+    public LevelSampler Levels { get; } = options.Levels.Start(task.Process.Schedule);
+
+    /// <summary>What a step depends on beside parameters and levels, by name; not the caller's to dispose.</summary>
+    public virtual IReadOnlyList<(string Name, Tensor Values)> State => [];
+
+    /// <summary>The batches to learn from.</summary>
+    /// <param name="rows">The training data.</param>
+    public virtual BatchSource Batches(SampleBuffer rows) => task.PlainBatches(rows, options);
+
+    /// <summary>The batches to validate on: other noise, and nothing that training makes up.</summary>
+    /// <param name="rows">The validation data.</param>
+    public virtual BatchSource ValidationBatches(SampleBuffer rows) => task.PlainValidationBatches(rows, options);
+
+    /// <summary>The loss of each row: [B], Float32, through which gradients flow to the parameters; a fresh tensor.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="levels">The noise level of each row.</param>
+    /// <param name="dropout">The rows' noise for dropout; null for none.</param>
+    /// <param name="fraction">How much of the run is done.</param>
+    public abstract Tensor LossOfRows(TrainingBatch batch, NoiseLevels levels, RowNoise? dropout, double fraction);
+
+    /// <summary>The loss of a batch, the mean over its rows: a scalar.</summary>
+    /// <inheritdoc cref="LossOfRows" path="/param"/>
+    public virtual Tensor Loss(TrainingBatch batch, NoiseLevels levels, RowNoise? dropout, double fraction)
+    {
+        using var rows = LossOfRows(batch, levels, dropout, fraction);
+        return rows.mean();
+    }
+
+    /// <summary>What validation measures of each row, without gradients: the loss, unless a learner measures more.</summary>
+    /// <inheritdoc cref="LossOfRows" path="/param"/>
+    public virtual RowMeasures Measure(TrainingBatch batch, NoiseLevels levels, double fraction)
+    {
+        using var rows = LossOfRows(batch, levels, dropout: null, fraction);
+        return new RowMeasures(Host(rows), []);
+    }
+
+    /// <summary>Told after each move of the parameters.</summary>
+    /// <param name="fraction">How much of the run is done.</param>
+    public virtual void OnMoved(double fraction)
+    {
+    }
+
+    /// <summary>Told after values were written into <see cref="State"/>.</summary>
+    public virtual void OnResumed()
+    {
+    }
+
+    /// <inheritdoc/>
+    public virtual void Dispose() => Levels.Dispose();
+
+    /// <summary>The values of a tensor.</summary>
+    private protected static float[] Host(Tensor values)
+    {
+        using var host = values.cpu();
+        return host.data<float>().ToArray();
+    }
+}

@@ -1,0 +1,18 @@
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>How a trainer trains on data whose columns were checked: what is its own beside what <see cref="Trainer{TTransformer}"/> does for all.</summary>
+/// <param name="Task">What is to be trained.</param>
+/// <param name="Start">Makes the learner, at the start of its run.</param>
+/// <param name="Model">Makes the transformer of trained parameters, Float32, which it takes over.</param>
+/// <typeparam name="TTransformer">What is made.</typeparam>
+internal sealed record TrainingPlan<TTransformer>(TrainingTask Task, Func<Learner> Start, Func<FlatParameters, TTransformer> Model)
+{
+    /// <summary>Whether a row without its conditions teaches nothing: it is left out, and the log says how many were.</summary>
+    public bool NeedsConditions { get; init; }
+
+    /// <summary>Refuses data from which nothing can be learned. Told what the data is, for errors: training or validation.</summary>
+    public Action<SampleBuffer, string>? Check { get; init; }
+
+    /// <summary>Makes what draws samples as the run goes; none where null.</summary>
+    public Func<Learner, SampleBuffer, SampleSheets?>? Sheets { get; init; }
+}
