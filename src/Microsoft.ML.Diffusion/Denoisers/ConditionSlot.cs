@@ -132,15 +132,3 @@ public sealed record PictureCondition(string Name, DataShape Shape, DataShape So
     /// <inheritdoc/>
     public override float Missing => float.NaN;
 }
-
-/// <summary>An input of a guidance, such as its scale; no condition of the network. NaN means that the guidance's own default holds.</summary>
-/// <param name="Name">What the numbers are.</param>
-/// <param name="Size">How many numbers a row takes; at least 1.</param>
-public sealed record GuidanceInput(string Name, int Size) : ConditionSlot(Name)
-{
-    /// <inheritdoc/>
-    public override int Width => Size;
-
-    /// <inheritdoc/>
-    public override float Missing => float.NaN;
-}

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>A denoiser under classifier-free guidance. Both branches go through the inner denoiser in one batch.</summary>
-internal sealed class ClassifierFreeDenoiser(IDenoiser inner, double scale, int? scaleSlot) : IDenoiser
+internal sealed class ClassifierFreeDenoiser(IDenoiser inner, ClassifierFreeGuidance guidance, int firstSlot) : IDenoiser
 {
     /// <inheritdoc/>
     public bool TakesPrevious => inner.TakesPrevious;
@@ -14,8 +14,11 @@ internal sealed class ClassifierFreeDenoiser(IDenoiser inner, double scale, int?
         int width = NetworkSlots.WidthOf(condition.Layout);
         if (width == 0)
             throw new ArgumentException("Classifier-free guidance needs a conditional model, but there are no conditions.", nameof(condition));
+        using var scales = GuidanceSlots.Column(condition, firstSlot, ClassifierFreeGuidance.ScaleInput, guidance.Scale, x);
+        if (scales is null && guidance.Scale == 1)
+            return inner.Denoise(x, step, condition);
         using var missing = Missing(condition, width);
-        if (scale == 0 && scaleSlot is null)
+        if (scales is null && guidance.Scale == 0)
             return inner.Denoise(x, step, new Conditioning(condition.Layout, missing));
 
         long rows = x.size(0);
@@ -28,7 +31,7 @@ internal sealed class ClassifierFreeDenoiser(IDenoiser inner, double scale, int?
         using var conditional = answers.narrow(0, 0, rows);
         using var unconditional = answers.narrow(0, rows, rows);
         using var variance = logVariances?.narrow(0, 0, rows);
-        return new Denoised(Combine(conditional, unconditional, condition), variance?.clone());
+        return new Denoised(Combine(conditional, unconditional, scales), variance?.clone());
     }
 
     private static NoiseLevels Twice(NoiseLevels levels)
@@ -54,27 +57,18 @@ internal sealed class ClassifierFreeDenoiser(IDenoiser inner, double scale, int?
         return result;
     }
 
-    private Tensor Combine(Tensor conditional, Tensor unconditional, Conditioning condition)
+    private Tensor Combine(Tensor conditional, Tensor unconditional, Tensor? scales)
     {
         using var difference = conditional.Minus(unconditional);
-        if (scaleSlot is not { } slot)
+        if (scales is null)
         {
-            using var uniform = difference.Times(scale);
+            using var uniform = difference.Times(guidance.Scale);
             return unconditional.Plus(uniform);
         }
-        if (slot >= condition.Layout.Slots.Count || condition.Layout.Slots[slot] is not GuidanceInput { Size: 1 })
-            throw new ArgumentException($"Classifier-free guidance expects its scale in slot {slot}, a guidance input of 1 number; the layout is [{string.Join(", ", condition.Layout.Slots)}].", nameof(condition));
-        using var given = condition.Slot(slot);
-        using var filled = given.nan_to_num(scale);
-        var shape = new long[conditional.dim()];
-        Array.Fill(shape, 1);
-        shape[0] = conditional.size(0);
-        using var column = filled.view(shape);
-        using var scales = column.to(conditional.dtype);
         using var scaled = difference.mul(scales);
         using var guided = unconditional.Plus(scaled);
         // A row of scale 1 is exactly the plain answer, whatever the rounding of the sum.
-        using var plain = column.IsOne();
+        using var plain = scales.IsOne();
         return where(plain, conditional, guided);
     }
 }

@@ -70,7 +70,8 @@ internal static class RowTensors
         return null;
     }
 
-    private static long[] ColumnShape(int rows, Tensor like)
+    /// <summary>[B, 1, ...], as many dimensions as a tensor has.</summary>
+    public static long[] ColumnShape(int rows, Tensor like)
     {
         var shape = new long[like.dim()];
         Array.Fill(shape, 1);

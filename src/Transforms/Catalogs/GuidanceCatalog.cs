@@ -5,6 +5,18 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Guidance.</summary>
 public static class GuidanceCatalog
 {
+    /// <summary>Any guidance. Those of the library have methods of their own here.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="guidance">The guidance. Its networks stay the caller's; each fitted transformer holds shares of its own.</param>
+    /// <param name="columns">The columns that give the guidance's inputs; an input without one has the guidance's default in every row.</param>
+    /// <param name="denoiserColumn">The column that carries the denoiser.</param>
+    public static GuidanceEstimator Guidance(
+        this DiffusionTransformsCatalog catalog, IGuidance guidance, IEnumerable<GuidanceColumn>? columns = null, string denoiserColumn = DenoiserColumns.DefaultDenoiser)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new GuidanceEstimator(catalog.Environment, guidance, columns ?? [], denoiserColumn);
+    }
+
     /// <summary>
     /// Classifier-free guidance (Ho and Salimans 2022, arXiv:2207.12598): makes samples follow their condition more closely. Needs a model with
     /// condition columns, trained with condition dropout.
@@ -15,11 +27,6 @@ public static class GuidanceCatalog
     /// <param name="denoiserColumn">The column that carries the denoiser.</param>
     public static GuidanceEstimator ClassifierFreeGuidance(
         this DiffusionTransformsCatalog catalog, double scale = 2, string? scaleColumn = null, string denoiserColumn = DenoiserColumns.DefaultDenoiser)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        _ = new ClassifierFreeGuidance(scale);
-        IReadOnlyList<GuidanceColumn> inputs = scaleColumn is null ? [] : [new GuidanceColumn(scaleColumn, new GuidanceInput("Scale", 1))];
-        return new GuidanceEstimator(catalog.Environment, denoiserColumn, needsConditions: true, inputs,
-            slot => new ClassifierFreeGuidance(scale, scaleColumn is null ? null : slot));
-    }
+        => catalog.Guidance(
+            new ClassifierFreeGuidance(scale), scaleColumn is null ? [] : [new GuidanceColumn(Diffusion.ClassifierFreeGuidance.ScaleInput, scaleColumn)], denoiserColumn);
 }

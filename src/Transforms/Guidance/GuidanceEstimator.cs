@@ -3,50 +3,49 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>Bends the denoiser of a column. Learns nothing; Fit binds it to the denoiser.</summary>
-/// <remarks>Immutable and thread safe.</remarks>
+/// <remarks>Immutable and thread safe. Networks of the guidance stay their owner's; each fitted transformer holds shares of its own.</remarks>
 public sealed class GuidanceEstimator : IEstimator<GuidanceTransformer>
 {
     private readonly IHostEnvironment _environment;
-    private readonly string _denoiserColumn;
-    private readonly bool _needsConditions;
-    private readonly IReadOnlyList<GuidanceColumn> _inputs;
-    private readonly Func<int, IGuidance> _guidance;
+    private readonly GuidanceConfig _config;
 
     /// <summary>A guidance.</summary>
     /// <param name="environment">The environment.</param>
+    /// <param name="guidance">The guidance.</param>
+    /// <param name="columns">The columns that it reads; an input without one has the guidance's default in every row.</param>
     /// <param name="denoiserColumn">The column that carries the denoiser.</param>
-    /// <param name="needsConditions">Whether the guidance makes no sense without conditions.</param>
-    /// <param name="inputs">The columns that it reads.</param>
-    /// <param name="guidance">Makes the guidance, given the slot of its first input.</param>
-    internal GuidanceEstimator(IHostEnvironment environment, string denoiserColumn, bool needsConditions, IReadOnlyList<GuidanceColumn> inputs, Func<int, IGuidance> guidance)
+    internal GuidanceEstimator(IHostEnvironment environment, IGuidance guidance, IEnumerable<GuidanceColumn> columns, string denoiserColumn)
     {
         ArgumentException.ThrowIfNullOrEmpty(denoiserColumn);
+        ArgumentNullException.ThrowIfNull(guidance);
         _environment = environment;
-        _denoiserColumn = denoiserColumn;
-        _needsConditions = needsConditions;
-        _inputs = inputs;
-        _guidance = guidance;
+        _config = new GuidanceConfig(denoiserColumn, guidance, [.. columns]);
     }
 
     /// <summary>Binds the guidance to the denoiser.</summary>
     /// <param name="input">Data behind a trained denoiser; only its schema is read.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, the model has no conditions, or a column is of the wrong type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, the guidance does not fit it, or a column is of the wrong type.</exception>
     public GuidanceTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        int slot = DenoiserHandle.Get(input.Schema, _denoiserColumn).Layout.Slots.Count;
-        return new GuidanceTransformer(_environment, new GuidanceConfig(_denoiserColumn, _guidance(slot), slot, _needsConditions, _inputs)).BoundTo(input);
+        var transformer = new GuidanceTransformer(_environment, _config, [.. _config.Guidance.Networks.Select(network => network.Share())]);
+        try
+        {
+            return transformer.BoundTo(input);
+        }
+        catch
+        {
+            transformer.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is of the wrong type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no denoiser.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        DenoiserHandle.Check(inputSchema, _denoiserColumn);
-        foreach (var column in inputSchema)
-            if (_inputs.FirstOrDefault(input => input.Column == column.Name) is { } input)
-                GuidanceInputs.Check(column, input);
-        return Shapes.With(inputSchema, DenoiserHandle.ShapeOf(_denoiserColumn));
+        DenoiserHandle.Check(inputSchema, _config.DenoiserColumn);
+        return Shapes.With(inputSchema, DenoiserHandle.ShapeOf(_config.DenoiserColumn));
     }
 }

@@ -5,31 +5,42 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <summary>The guided denoiser column.</summary>
 internal sealed class GuidanceMap : RowMap
 {
+    private readonly DenoiserSpec _spec;
     private readonly ConditionLayout _before;
     private readonly ConditionLayout _after;
     private readonly DataViewSchema.Column _denoiser;
-    private readonly DataViewSchema.Column?[] _inputs;
+    private readonly RowInput?[] _roles;
+    private readonly DataViewSchema.Column?[] _columns;
 
-    public GuidanceMap(DenoiserHandle handle, GuidanceConfig config, DataViewSchema.Column denoiser, DataViewSchema.Column?[] inputs)
+    /// <summary>A guidance on rows of a schema.</summary>
+    /// <param name="handle">The denoiser before.</param>
+    /// <param name="config">The guidance.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="inputs">The guidance's inputs.</param>
+    /// <param name="roles">How each input is read from its column; null for an input that no column gives.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is of the wrong type.</exception>
+    public GuidanceMap(DenoiserHandle handle, GuidanceConfig config, DataViewSchema schema, IReadOnlyList<GuidanceInput> inputs, RowInput?[] roles)
     {
+        _spec = handle.Spec;
         _before = handle.Layout;
-        _after = _before.Append(config.Inputs.Select(input => input.Input));
-        _denoiser = denoiser;
-        _inputs = inputs;
-        var guided = handle with { Denoiser = config.Guidance.Guide(handle.Denoiser), Layout = _after };
+        _after = _before.Append(inputs.Select((input, i) => input with { IsGiven = roles[i] is not null }));
+        _denoiser = schema[config.DenoiserColumn];
+        _roles = roles;
+        _columns = [.. roles.Select(role => role?.Find(schema, _spec.Shape))];
+        var guided = handle with { Denoiser = config.Guidance.Guide(handle.Denoiser, _before.Slots.Count), Layout = _after };
         Outputs = [guided.ToColumn(config.DenoiserColumn)];
     }
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
 
-    public override IEnumerable<int> InputsOf(int output) => [_denoiser.Index, .. _inputs.Where(input => input is not null).Select(input => input!.Value.Index)];
+    public override IEnumerable<int> InputsOf(int output) => [_denoiser.Index, .. _columns.Where(column => column is not null).Select(column => column!.Value.Index)];
 
     public override Delegate MakeGetter(DataViewRow input, int output)
     {
         var before = new VectorReader(input, _denoiser);
-        var writers = new RowWriter?[_inputs.Length];
-        for (int i = 0; i < writers.Length; i++)
-            writers[i] = _inputs[i] is { } column ? SlotWriters.For(input, column, _after.Slots[_before.Slots.Count + i]) : null;
+        var bound = new BoundInput?[_roles.Length];
+        for (int i = 0; i < bound.Length; i++)
+            bound[i] = _roles[i]?.Bind(input, _columns[i]!.Value, _spec);
         var packed = new float[before.Size];
         int width = DenoiserHandle.ColumnWidth(_after);
         return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
@@ -38,14 +49,19 @@ internal sealed class GuidanceMap : RowMap
             var editor = VBufferEditor.Create(ref value, width);
             editor.Values.Clear();
             packed.AsSpan(0, _before.Width).CopyTo(editor.Values);
-            for (int i = 0; i < writers.Length; i++)
+            for (int i = 0; i < bound.Length; i++)
             {
                 int slot = _before.Slots.Count + i;
                 var destination = editor.Values.Slice(_after.OffsetOf(slot), _after.Slots[slot].Width);
-                if (writers[i] is { } write)
-                    write(destination);
+                if (bound[i] is { } role)
+                {
+                    role.Read(destination);
+                    role.Encode(destination);
+                }
                 else
+                {
                     destination.Fill(_after.Slots[slot].Missing);
+                }
             }
             value = editor.Commit();
         });

@@ -3,52 +3,67 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// Replaces the denoiser of a column by a guided one, and appends the guidance's own inputs to the packed conditions of each row. Holds no weights.
+/// Replaces the denoiser of a column by a guided one, and appends the guidance's own inputs to the packed conditions of each row. The weights of the
+/// guidance's networks, such as a classifier's, are saved with it.
 /// </summary>
-/// <remarks>Immutable and thread safe.</remarks>
-public sealed class GuidanceTransformer : RowTransformer
+/// <remarks>Thread safe. Holds a share of each network of the guidance; <see cref="Dispose"/> gives it back.</remarks>
+public sealed class GuidanceTransformer : RowTransformer, IDisposable
 {
     private const string ConfigStream = "Config.json";
 
     private readonly GuidanceConfig _config;
+    private readonly IReadOnlyList<TrainedNetwork> _networks;
+    private int _disposed;
     private int _hasLogged;
 
-    internal GuidanceTransformer(IHostEnvironment environment, GuidanceConfig config)
+    /// <summary>A guidance with its columns.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="config">The guidance.</param>
+    /// <param name="networks">The guidance's networks; this takes over a share of each.</param>
+    internal GuidanceTransformer(IHostEnvironment environment, GuidanceConfig config, IReadOnlyList<TrainedNetwork> networks)
         : base(environment, nameof(GuidanceTransformer))
     {
         _config = config;
+        _networks = networks;
     }
 
     /// <summary>The guidance.</summary>
     public IGuidance Guidance => _config.Guidance;
 
+    /// <summary>Gives the shares of the guidance's networks back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        foreach (var network in _networks)
+            network.Dispose();
+    }
+
     internal static GuidanceTransformer Load(IHostEnvironment environment, ModelReader reader)
-        => new(environment, reader.Json<GuidanceConfig>(ConfigStream));
+    {
+        var config = reader.JsonWithWeights<GuidanceConfig>(ConfigStream, HostDevice.Resolve(environment));
+        return new GuidanceTransformer(environment, config, [.. config.Guidance.Networks]);
+    }
 
     private protected override void SaveModel(ModelSaveContext context)
-        => new ModelWriter(context, ModelKind.Guidance).Json(ConfigStream, _config).Finish();
+        => new ModelWriter(context, ModelKind.Guidance).JsonWithWeights(ConfigStream, _config).Finish();
 
     private protected override RowMap Bind(DataViewSchema inputSchema)
     {
         var handle = DenoiserHandle.Get(inputSchema, _config.DenoiserColumn);
-        string guidance = _config.Guidance.GetType().Name;
-        if (_config.NeedsConditions && !handle.Spec.Conditions.Slots.Any(slot => slot.ComesFromData))
-            throw SchemaErrors.Unusable($"{guidance} needs a conditional model, but the denoiser in column '{_config.DenoiserColumn}' was trained without condition columns. Name one in d.Trainers.Denoiser(column, conditionColumn), or leave the guidance out.");
-        if (handle.Layout.Slots.Count != _config.FirstSlot)
-            throw SchemaErrors.Unusable($"{guidance} was fitted behind {_config.FirstSlot} conditions and guidance inputs, but there are {handle.Layout.Slots.Count} in column '{_config.DenoiserColumn}'. Fit it again.");
-        var columns = _config.Inputs.Select(input => Find(inputSchema, input)).ToArray();
-        return new GuidanceMap(handle, _config, inputSchema[_config.DenoiserColumn], columns);
+        var inputs = GuidanceBinding.InputsFor(_config, handle.Spec);
+        var roles = inputs.Select(input => _config.Columns.FirstOrDefault(column => column.Input == input.Name) is { } column && Has(inputSchema, column)
+            ? GuidanceBinding.RoleOf(input, column.Column)
+            : null).ToArray();
+        return new GuidanceMap(handle, _config, inputSchema, inputs, roles);
     }
 
-    private DataViewSchema.Column? Find(DataViewSchema schema, GuidanceColumn input)
+    private bool Has(DataViewSchema schema, GuidanceColumn column)
     {
-        if (schema.GetColumnOrNull(input.Column) is { } column)
-        {
-            GuidanceInputs.Check(column, input);
-            return column;
-        }
+        if (schema.GetColumnOrNull(column.Column) is not null)
+            return true;
         if (Interlocked.Exchange(ref _hasLogged, 1) == 0)
-            Log.Info(Host, $"The data has no column '{input.Column}': every row takes the default of {input.Input.Name.ToLowerInvariant()}.");
-        return null;
+            Log.Info(Host, $"The data has no column '{column.Column}': every row takes the default of '{column.Input}'.");
+        return false;
     }
 }

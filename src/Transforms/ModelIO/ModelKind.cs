@@ -10,7 +10,7 @@ internal sealed record ModelKind(string Signature, string Loader, uint Version)
 
     public static ModelKind Denoiser { get; } = new("DIFDENOI", "DiffusionDenoiser", 0x00010001);
 
-    public static ModelKind Guidance { get; } = new("DIFGUIDE", "DiffusionGuidance", 0x00010001);
+    public static ModelKind Guidance { get; } = new("DIFGUIDE", "DiffusionGuidance", 0x00010002);
 
     public static ModelKind Sampler { get; } = new("DIFSAMPL", "DiffusionSampler", 0x00010001);
 

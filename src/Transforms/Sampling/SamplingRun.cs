@@ -12,7 +12,7 @@ internal sealed class SamplingRun(
     private readonly int _width = WidthOf(handle, program);
     private readonly int _conditionWidth = handle.Layout.Width;
     private readonly float[] _results = new float[Padded(size) * WidthOf(handle, program)];
-    private readonly float[] _conditions = new float[Padded(size) * handle.Layout.Width];
+    private readonly float[] _conditions = Missing(handle.Layout, Padded(size));
     private readonly float[] _packed = new float[packed.Size];
     private readonly RowKey[] _keys = new RowKey[Padded(size)];
     private readonly InputRows[] _inputs = [.. inputs.Select(input => new InputRows(input, Padded(size)))];
@@ -53,6 +53,15 @@ internal sealed class SamplingRun(
     {
         using var host = tensor(rows.Encode(), rows.Input.Width == 1 && handle.Spec.Shape.Size != 1 ? [_batch] : handle.Spec.Shape.Batch(_batch));
         return host.to(handle.Device, copy: true);
+    }
+
+    // Rows that only fill a batch up want nothing: neither conditions nor guidance.
+    private static float[] Missing(ConditionLayout layout, int rows)
+    {
+        var packed = new float[rows * layout.Width];
+        for (int row = 0; row < rows; row++)
+            layout.WriteMissing(packed.AsSpan(row * layout.Width));
+        return packed;
     }
 
     private static int WidthOf(DenoiserHandle handle, RowProgram program) => program.IsScalar ? 1 : handle.Spec.Shape.Size;

@@ -11,10 +11,14 @@ public class ClassifierFreeGuidanceTests
     private static readonly ConditionLayout Scaled = TestNetworks.Layout.Append(new GuidanceInput("Scale", 1));
 
     [TestMethod]
-    public void Guide_ScaleOne_IsTheDenoiserItself()
+    public void Denoise_ScaleOne_IsTheDenoiserItself()
     {
+        using var scope = NewDisposeScope();
         var inner = new RecordingDenoiser();
-        Assert.AreSame(inner, new ClassifierFreeGuidance(1).Guide(inner));
+        var x = TestNetworks.Rows(Shape, 3);
+        var answer = new ClassifierFreeGuidance(1).Guide(inner).Denoise(x, Step, TestNetworks.Conditions(3)).X0;
+        Assert.AreSequenceEqual([3L], inner.Batches);
+        Assert.AreSequenceEqual(TestNetworks.Values(inner.Denoise(x, Step, TestNetworks.Conditions(3)).X0), TestNetworks.Values(answer));
     }
 
     [TestMethod]
@@ -56,7 +60,7 @@ public class ClassifierFreeGuidanceTests
         var inner = new RecordingDenoiser();
         var x = TestNetworks.Rows(Shape, 4);
         var conditions = WithScales(1, 3, 0, float.NaN);
-        var answer = new ClassifierFreeGuidance(2, scaleSlot: 2).Guide(inner).Denoise(x, Step, conditions).X0;
+        var answer = new ClassifierFreeGuidance(2).Guide(inner, 2).Denoise(x, Step, conditions).X0;
         var plain = inner.Denoise(x, Step, conditions).X0;
         Assert.AreSequenceEqual(TestNetworks.Values(plain.narrow(0, 0, 1)), TestNetworks.Values(answer.narrow(0, 0, 1)));
         double[] scales = [1, 3, 0, 2];
@@ -73,7 +77,7 @@ public class ClassifierFreeGuidanceTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var denoiser = TestNetworks.Denoiser(new ResidualMlp { Width = 32 }, Shape);
-        var guided = new ClassifierFreeGuidance(2, scaleSlot: 2).Guide(denoiser);
+        var guided = new ClassifierFreeGuidance(2).Guide(denoiser, 2);
         var x = TestNetworks.Rows(Shape, 16);
         var a = guided.Denoise(x, Step, WithScales([.. Enumerable.Range(0, 16).Select(row => (float)row)])).X0;
         var b = guided.Denoise(x, Step, WithScales([.. Enumerable.Range(0, 16).Select(row => row == 5 ? 5f : 1f)])).X0;
@@ -86,9 +90,9 @@ public class ClassifierFreeGuidanceTests
         using var denoiser = TestNetworks.Denoiser(new ResidualMlp { Width = 32 }, Shape);
         using var x = TestNetworks.Rows(Shape, 3);
         var conditions = WithScales(1, 2, 3);
-        foreach (var guidance in new[] { new ClassifierFreeGuidance(2), new ClassifierFreeGuidance(0), new ClassifierFreeGuidance(2, 2) })
+        foreach (var (scale, slot) in new[] { (2.0, 0), (0, 0), (2, 2) })
         {
-            var guided = guidance.Guide(denoiser);
+            var guided = new ClassifierFreeGuidance(scale).Guide(denoiser, slot);
             guided.Denoise(x, Step, conditions).X0.Dispose();
             long before = TensorLeak.Count();
             guided.Denoise(x, Step, conditions).X0.Dispose();
@@ -101,16 +105,16 @@ public class ClassifierFreeGuidanceTests
     {
         using var x = TestNetworks.Rows(Shape, 1);
         Assert.Contains("conditional model", Assert.ThrowsExactly<ArgumentException>(() => new ClassifierFreeGuidance(2).Guide(new RecordingDenoiser()).Denoise(x, Step, Conditioning.None)).Message);
-        Assert.Contains("slot 1", Assert.ThrowsExactly<ArgumentException>(() => new ClassifierFreeGuidance(2, 1).Guide(new RecordingDenoiser()).Denoise(x, Step, TestNetworks.Conditions(1))).Message);
+        var other = new Conditioning(TestNetworks.Layout.Append(new GuidanceInput("Target", 1)), zeros(1, 5));
+        Assert.Contains("slot 2", Assert.ThrowsExactly<ArgumentException>(() => new ClassifierFreeGuidance(2).Guide(new RecordingDenoiser(), 2).Denoise(x, Step, other)).Message);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ClassifierFreeGuidance(double.NaN));
     }
 
     [TestMethod]
-    public void Json_RoundTrip_KeepsScaleAndSlot()
+    public void Json_RoundTrip_KeepsScale()
     {
-        var copy = (ClassifierFreeGuidance)ModelJson.Read<IGuidance>(ModelJson.Write<IGuidance>(new ClassifierFreeGuidance(3.5, 2)));
+        var copy = (ClassifierFreeGuidance)ModelJson.Read<IGuidance>(ModelJson.Write<IGuidance>(new ClassifierFreeGuidance(3.5)));
         Assert.AreEqual(3.5, copy.Scale);
-        Assert.AreEqual(2, copy.ScaleSlot);
     }
 
     private static Conditioning WithScales(params float[] scales)

@@ -9,6 +9,8 @@ internal sealed record DataInput(string Column) : RowInput(Column)
         return new BoundInput(spec.Shape.Size, values =>
         {
             reader.Read(values);
+            if (IsMissing(values, values.Length))
+                return;
             if (spec.Codec.FindInvalid(values) is { } problem)
                 throw Invalid(row, problem);
         }, spec.Codec.Encode);

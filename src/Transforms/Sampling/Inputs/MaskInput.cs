@@ -23,6 +23,8 @@ internal sealed record MaskInput(string Column) : RowInput(Column)
         return new BoundInput(spec.Shape.Size, values =>
         {
             reader.Read(values);
+            if (IsMissing(values, reader.Size))
+                return;
             for (int i = 0; i < reader.Size; i++)
                 if (!(values[i] is >= 0 and <= 1))
                     throw Invalid(row, $"value {i} is {values[i]}, expected a mask in [0, 1]: 1 where the sample is made, 0 where the data is kept");

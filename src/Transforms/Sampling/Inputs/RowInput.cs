@@ -4,6 +4,9 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="Column">The name of the column.</param>
 internal abstract record RowInput(string Column)
 {
+    /// <summary>Whether NaN in any place makes all values of a row missing, NaN in every place, instead of an error.</summary>
+    public bool MayMiss { get; init; }
+
     /// <summary>Checks the column of a schema shape.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or of the wrong type.</exception>
     public virtual void Check(SchemaShape shape) => VectorReader.Check(shape, Column);
@@ -17,6 +20,15 @@ internal abstract record RowInput(string Column)
     /// <param name="column">The column that was found.</param>
     /// <param name="spec">The model.</param>
     public abstract BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec);
+
+    /// <summary>Whether a row's values are missing, as they may be; all of them are NaN then.</summary>
+    private protected bool IsMissing(Span<float> values, int given)
+    {
+        if (!MayMiss || !values[..given].Contains(float.NaN))
+            return false;
+        values.Fill(float.NaN);
+        return true;
+    }
 
     /// <summary>Reads a vector of finite numbers.</summary>
     private protected void RequireFinite(DataViewRow row, VectorReader reader, Span<float> values)
