@@ -47,6 +47,12 @@ public sealed partial class DenoiserTrainer
         /// </summary>
         public PictureAugmentation? Augmentation { get; set; }
 
+        /// <summary>
+        /// Several weights instead of one, whose mean estimate the model gives: with <see cref="Sgld"/>, samples of the posterior. The average of weights counts in validation and sheets alone then.
+        /// One set of weights unless given.
+        /// </summary>
+        public WeightEnsemble? Ensemble { get; set; }
+
         /// <summary>Sheets of samples that the run draws as it goes; for pictures only. None unless given.</summary>
         public TrainingSamples? Samples { get; set; }
 
@@ -68,6 +74,8 @@ public sealed partial class DenoiserTrainer
         /// <summary>The name of the column of denoised data. <c>Denoised</c> unless set.</summary>
         public string DenoisedColumnName { get; set; } = "Denoised";
 
+        internal override WeightEnsemble? ChosenEnsemble => Ensemble;
+
         internal override void Validate()
         {
             base.Validate();
@@ -77,6 +85,7 @@ public sealed partial class DenoiserTrainer
             Check(OffsetNoise is >= 0 and < double.PositiveInfinity, OffsetNoise, nameof(OffsetNoise), "finite and not negative");
             Check(ConditionDropout is >= 0 and <= 1, ConditionDropout, nameof(ConditionDropout), "in [0, 1]");
             Check(Augmentation is null || !HorizontalFlips, HorizontalFlips, nameof(HorizontalFlips), $"false where {nameof(Augmentation)} is given, which mirrors by itself");
+            Check(Ensemble is null || !KeepBest, KeepBest, nameof(KeepBest), $"false where {nameof(Ensemble)} is given, which keeps several weights");
             Check(!string.IsNullOrWhiteSpace(DenoiserColumnName), DenoiserColumnName, nameof(DenoiserColumnName), "a column name");
             Check(!string.IsNullOrWhiteSpace(DenoisedColumnName), DenoisedColumnName, nameof(DenoisedColumnName), "a column name");
             Check(DenoisedColumnName != DenoiserColumnName, DenoisedColumnName, nameof(DenoisedColumnName), $"another name than {nameof(DenoiserColumnName)}");

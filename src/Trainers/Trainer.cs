@@ -109,9 +109,9 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         var run = new TrainingRun(engine, _options, budget, learner.Batches(rows), Validation(learner, validationRows), plan.Sheets?.Invoke(learner, rows), snapshots, checkpoints, channel);
         var outcome = run.Run();
         if (outcome == TrainingOutcome.Diverged)
-            throw new TrainingDivergedException(run.Last!, run.Last!.Step == 0 ? null : plan.Model(engine.Snapshot()));
+            throw new TrainingDivergedException(run.Last!, run.Last!.Step == 0 ? null : plan.ModelOf(engine));
         channel.Info(MessageSensitivity.None, "{0}", $"Training {Ending(outcome)} at {(run.Last is { } last ? $"{last}" : "the step of the checkpoint")}.");
-        return plan.Model(engine.Snapshot());
+        return plan.ModelOf(engine);
     }
 
     private static string Ending(TrainingOutcome outcome) => outcome switch

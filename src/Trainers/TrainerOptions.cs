@@ -146,6 +146,9 @@ public abstract class TrainerOptions
     /// <summary>The average that the model keeps; null for the last weights.</summary>
     internal WeightAverage? ChosenAverage => Average ?? (EmaLength > 0 ? new PowerFunctionAverage(EmaLength) : null);
 
+    /// <summary>The weights that the model keeps beside each other; null for one set of them.</summary>
+    internal virtual WeightEnsemble? ChosenEnsemble => null;
+
     /// <summary>Whether validation decides what becomes of the run.</summary>
     internal bool NeedsValidation => KeepBest || Patience is not null;
 

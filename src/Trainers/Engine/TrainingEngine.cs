@@ -19,6 +19,7 @@ internal sealed class TrainingEngine : IDisposable
     private readonly Tensor? _best;
     // Averages that are stored as the run goes.
     private readonly (PowerFunctionAverage Average, Tensor Values)[] _stored;
+    private readonly EnsembleWeights? _ensemble;
     private double _fraction;
     private bool _hasBest;
     private long _steps;
@@ -39,6 +40,7 @@ internal sealed class TrainingEngine : IDisposable
         using var noGrad = no_grad();
         _best = options.KeepBest ? Kept.clone().DetachFromDisposeScope() : null;
         _stored = [.. (options.AverageSnapshots?.Lengths ?? []).Select(length => (new PowerFunctionAverage(length), _parameters.Master.clone().DetachFromDisposeScope()))];
+        _ensemble = options.ChosenEnsemble is { } ensemble ? new EnsembleWeights(ensemble, _parameters.Master) : null;
     }
 
     /// <summary>Where batches are needed.</summary>
@@ -49,7 +51,7 @@ internal sealed class TrainingEngine : IDisposable
 
     /// <summary>All that a step depends on but the number of steps, by name; not the caller's to dispose. What is written into it takes effect with <see cref="Resume"/>.</summary>
     public IReadOnlyList<(string Name, Tensor Values)> State
-        => [("weights", _parameters.Master), .. Optional("average", _average is null ? null : _parameters.Ema), .. Optional("best", _best), .. _learner.State, .. _stored.Select(stored => (FormattableString.Invariant($"average {stored.Average.Length}"), stored.Values)), .. _learner.Levels.State, .. _optimizer.State];
+        => [("weights", _parameters.Master), .. Optional("average", _average is null ? null : _parameters.Ema), .. Optional("best", _best), .. _learner.State, .. _ensemble?.State ?? [], .. _stored.Select(stored => (FormattableString.Invariant($"average {stored.Average.Length}"), stored.Values)), .. _learner.Levels.State, .. _optimizer.State];
 
     /// <summary>Goes on from a state that was written into <see cref="State"/>.</summary>
     /// <param name="steps">The number of steps that led to it.</param>
@@ -66,6 +68,11 @@ internal sealed class TrainingEngine : IDisposable
 
     /// <summary>A copy of the weights that the model keeps, Float32: the best where some were taken for it, the average, or the last ones. The caller disposes it.</summary>
     public FlatParameters Snapshot() => CopyOf(_best is not null && _hasBest ? _best : Kept);
+
+    /// <summary>
+    /// Copies of the weights that the model keeps: one, as <see cref="Snapshot"/>, or those of an ensemble, whose last ones are the run's. The caller disposes them.
+    /// </summary>
+    public IReadOnlyList<FlatParameters> Snapshots() => _ensemble is null ? [Snapshot()] : [.. _ensemble.Taken.Append(_parameters.Master).Select(CopyOf)];
 
     /// <summary>A copy of an average that is stored as the run goes, Float32. The caller disposes it.</summary>
     /// <param name="index">Its number among the lengths.</param>
@@ -136,6 +143,7 @@ internal sealed class TrainingEngine : IDisposable
             _parameters.MoveAverage(_parameters.Ema, replaced);
         foreach (var (stored, values) in _stored)
             _parameters.MoveAverage(values, stored.WeightAt(_steps));
+        _ensemble?.Follow(_parameters.Master, _fraction);
         _learner.OnMoved(_fraction);
         return norm;
     }
@@ -184,6 +192,7 @@ internal sealed class TrainingEngine : IDisposable
         _learner.Dispose();
         _matrices?.Dispose();
         _best?.Dispose();
+        _ensemble?.Dispose();
         foreach (var (_, values) in _stored)
             values.Dispose();
     }

@@ -10,26 +10,34 @@ namespace Microsoft.ML.Diffusion.Transforms;
 public sealed class DenoiserModel : IDisposable
 {
     private readonly IDenoiser _denoiser;
-    private readonly Action<Stream, IReadOnlyDictionary<string, string>?> _saveWeights;
+    private readonly IReadOnlyList<NetworkDenoiser> _members;
     private readonly Shares _shares;
 
     /// <summary>A trained network.</summary>
     /// <param name="spec">What was trained.</param>
     /// <param name="denoiser">The network with its weights, which the model disposes.</param>
     public DenoiserModel(DenoiserSpec spec, NetworkDenoiser denoiser)
-        : this(spec, denoiser, DeviceOf(denoiser), denoiser, (stream, metadata) => denoiser.Parameters.SaveSafetensors(stream, metadata: metadata))
+        : this(spec, [denoiser])
     {
     }
 
-    internal DenoiserModel(DenoiserSpec spec, IDenoiser denoiser, Device device, IDisposable? owned, Action<Stream, IReadOnlyDictionary<string, string>?> saveWeights)
+    /// <summary>Trained networks whose mean answer counts (<see cref="EnsembleDenoiser"/>).</summary>
+    /// <param name="spec">What was trained.</param>
+    /// <param name="members">The network with different weights, which the model disposes; at least one.</param>
+    /// <exception cref="ArgumentException">There is none, or they do not fit each other.</exception>
+    public DenoiserModel(DenoiserSpec spec, IReadOnlyList<NetworkDenoiser> members)
+        : this(spec, members is [var only] ? only : new EnsembleDenoiser(members), members[0].Parameters.Device) => _members = [.. members];
+
+    /// <summary>A denoiser without weights that a file could hold.</summary>
+    internal DenoiserModel(DenoiserSpec spec, IDenoiser denoiser, Device device)
     {
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
         Device = device;
         _denoiser = denoiser;
-        _shares = new Shares(() => owned?.Dispose(), nameof(DenoiserModel),
+        _members = [];
+        _shares = new Shares(() => (denoiser as IDisposable)?.Dispose(), nameof(DenoiserModel),
             "The denoiser was disposed. A prediction engine disposes the model it was made from; to keep it, pass new PredictionEngineOptions { OwnsTransformer = false }.");
-        _saveWeights = saveWeights;
         Denoiser = new Guard(this);
     }
 
@@ -38,6 +46,9 @@ public sealed class DenoiserModel : IDisposable
 
     /// <summary>The denoiser, which throws when all shares of the model are disposed.</summary>
     public IDenoiser Denoiser { get; }
+
+    /// <summary>The number of networks whose mean answer counts; 1 unless it is an ensemble.</summary>
+    public int Members => _members.Count;
 
     /// <summary>The device that holds the weights.</summary>
     public Device Device { get; }
@@ -54,16 +65,20 @@ public sealed class DenoiserModel : IDisposable
     /// <summary>Gives a share back; the last one frees the weights.</summary>
     public void Dispose() => _shares.GiveBack();
 
-    private static Device DeviceOf(NetworkDenoiser denoiser)
-    {
-        ArgumentNullException.ThrowIfNull(denoiser);
-        return denoiser.Parameters.Device;
-    }
-
+    /// <summary>Saves the weights of a model that has one set of them.</summary>
+    /// <exception cref="NotSupportedException">It is an ensemble.</exception>
     internal void SaveWeights(Stream stream, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        if (Members > 1)
+            throw new NotSupportedException($"The model is an ensemble of {Members} networks, which no single set of weights stands for. Save the whole model with ml.Model.Save, or train without an ensemble.");
+        SaveMember(0, stream, metadata);
+    }
+
+    /// <summary>Saves the weights of a member.</summary>
+    internal void SaveMember(int member, Stream stream, IReadOnlyDictionary<string, string>? metadata = null)
+    {
         using var share = Share();
-        _saveWeights(stream, metadata);
+        _members[member].Parameters.SaveSafetensors(stream, metadata: metadata);
     }
 
     // A call in progress holds a share, so that disposing never pulls the weights away under it.

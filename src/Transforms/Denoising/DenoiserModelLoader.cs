@@ -12,22 +12,26 @@ internal static class DenoiserModelLoader
     /// <param name="map">Where the stream has each parameter; under its own name where null.</param>
     public static DenoiserModel Load(DenoiserSpec spec, Stream weights, Device device, WeightMap? map = null)
     {
-        var inventory = spec.Network.ListParameters(spec.Shape, spec.Conditions);
-        return Load(spec, SafetensorsParameters.Load(weights, inventory, device, Precision.Float32, map: map));
+        return Load(spec, Parameters(spec, weights, device, map));
     }
+
+    /// <summary>Reads one set of weights.</summary>
+    public static FlatParameters Parameters(DenoiserSpec spec, Stream weights, Device device, WeightMap? map = null)
+        => SafetensorsParameters.Load(weights, spec.Network.ListParameters(spec.Shape, spec.Conditions), device, Precision.Float32, map: map);
 
     /// <summary>Puts weights that were read into a model.</summary>
     /// <param name="spec">What was trained.</param>
-    /// <param name="parameters">The weights, which the model takes over.</param>
-    public static DenoiserModel Load(DenoiserSpec spec, FlatParameters parameters)
+    /// <param name="members">The weights, which the model takes over; several for an ensemble.</param>
+    public static DenoiserModel Load(DenoiserSpec spec, params IReadOnlyList<FlatParameters> members)
     {
         try
         {
-            return new DenoiserModel(spec, new NetworkDenoiser(spec.Network, spec.Shape, spec.Parameterization, parameters, spec.Conditions, spec.LevelInput));
+            return new DenoiserModel(spec, [.. members.Select(parameters => new NetworkDenoiser(spec.Network, spec.Shape, spec.Parameterization, parameters, spec.Conditions, spec.LevelInput))]);
         }
         catch
         {
-            parameters.Dispose();
+            foreach (var parameters in members)
+                parameters.Dispose();
             throw;
         }
     }

@@ -10,7 +10,6 @@ namespace Microsoft.ML.Diffusion.Transforms;
 public sealed class DenoiserTransformer : RowTransformer, IDisposable
 {
     private const string ConfigStream = "Config.json";
-    private const string WeightsStream = "Weights.safetensors";
 
     private int _disposed;
     private int _hasLogged;
@@ -55,16 +54,18 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     internal static DenoiserTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
         var config = reader.Json<Config>(ConfigStream);
-        var model = reader.Read(WeightsStream, stream => DenoiserModelLoader.Load(config.Spec, stream, HostDevice.Resolve(environment)));
+        var device = HostDevice.Resolve(environment);
+        var weights = Enumerable.Range(0, config.Members).Select(member => reader.Read(WeightsStream(member), stream => DenoiserModelLoader.Parameters(config.Spec, stream, device)));
+        var model = DenoiserModelLoader.Load(config.Spec, [.. weights]);
         return new DenoiserTransformer(environment, model, config.Columns);
     }
 
     private protected override void SaveModel(ModelSaveContext context)
     {
-        new ModelWriter(context, ModelKind.Denoiser)
-            .Json(ConfigStream, new Config(Model.Spec, Columns))
-            .Stream(WeightsStream, stream => Model.SaveWeights(stream))
-            .Finish();
+        var writer = new ModelWriter(context, ModelKind.Denoiser).Json(ConfigStream, new Config(Model.Spec, Columns, Model.Members));
+        for (int member = 0; member < Model.Members; member++)
+            writer.Stream(WeightsStream(member), stream => Model.SaveMember(member, stream));
+        writer.Finish();
     }
 
     private protected override RowMap Bind(DataViewSchema inputSchema)
@@ -86,5 +87,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
         return new DenoiserMap(Model, Columns, packer, noised, level);
     }
 
-    private sealed record Config(DenoiserSpec Spec, DenoiserColumns Columns);
+    private static string WeightsStream(int member) => member == 0 ? "Weights.safetensors" : FormattableString.Invariant($"Weights{member}.safetensors");
+
+    private sealed record Config(DenoiserSpec Spec, DenoiserColumns Columns, int Members = 1);
 }

@@ -155,7 +155,7 @@ public sealed class LogLikelihoodTransformTests
         var network = new ResidualMlp { Width = 8, Blocks = 1 };
         var spec = new DenoiserSpec(network, new EdmParameterization(0.3), new GaussianProcess(new EdmSchedule()), codec, shape, 0.3, ConditionLayout.Empty);
         var normal = new GaussianMixtureDenoiser([1], [[0.0, 0.0]], [new[,] { { 0.09, 0 }, { 0, 0.09 } }]);
-        var denoiser = new DenoiserTransformer(_ml, new DenoiserModel(spec, normal, CPU, null, (_, _) => { }), new DenoiserColumns("X", "Noised", "Level", []));
+        var denoiser = new DenoiserTransformer(_ml, new DenoiserModel(spec, normal, CPU), new DenoiserColumns("X", "Noised", "Level", []));
         var data = denoiser.Transform(_ml.Data.LoadFromEnumerable(Bytes));
         return new ExactModel(denoiser, _ml.Diffusion().Transforms.LogLikelihood("Score", "X", options).Fit(data), data);
     }
