@@ -42,6 +42,13 @@ public sealed partial class DenoiserTrainer
         public double ConditionDropout { get; set; } = 0.1;
 
         /// <summary>
+        /// The probability, in [0, 1], with which a row is trained without a condition, by the name of its column: each condition on its own, so that any of several may be left out of samples or
+        /// guided apart (Liu et al. 2022, arXiv:2206.01714). Comes on top of <see cref="ConditionDropout"/>, which drops all conditions of a row together; columns that are not named are never dropped
+        /// alone. None unless set.
+        /// </summary>
+        public IReadOnlyDictionary<string, double>? ConditionDropouts { get; set => field = value is null ? null : new SortedDictionary<string, double>(value.ToDictionary(), StringComparer.Ordinal); }
+
+        /// <summary>
         /// How pictures are turned, scaled, stretched and moved at random, of which the network is told, so that samples are not. For pictures only; validation data stays as it is.
         /// Not at all unless given.
         /// </summary>
@@ -84,6 +91,8 @@ public sealed partial class DenoiserTrainer
             Check(LossWeight is not null, LossWeight, nameof(LossWeight), "a weight");
             Check(OffsetNoise is >= 0 and < double.PositiveInfinity, OffsetNoise, nameof(OffsetNoise), "finite and not negative");
             Check(ConditionDropout is >= 0 and <= 1, ConditionDropout, nameof(ConditionDropout), "in [0, 1]");
+            foreach (var (name, probability) in ConditionDropouts ?? new Dictionary<string, double>())
+                Check(probability is >= 0 and <= 1, probability, $"{nameof(ConditionDropouts)}[\"{name}\"]", "in [0, 1]");
             Check(Augmentation is null || !HorizontalFlips, HorizontalFlips, nameof(HorizontalFlips), $"false where {nameof(Augmentation)} is given, which mirrors by itself");
             Check(Ensemble is null || !KeepBest, KeepBest, nameof(KeepBest), $"false where {nameof(Ensemble)} is given, which keeps several weights");
             Check(!string.IsNullOrWhiteSpace(DenoiserColumnName), DenoiserColumnName, nameof(DenoiserColumnName), "a column name");

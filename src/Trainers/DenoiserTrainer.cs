@@ -20,14 +20,19 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
     private readonly Options _options;
 
     internal DenoiserTrainer(IHostEnvironment environment, string columnName, IReadOnlyList<string> conditionColumns, Options? options)
-        : base(environment, nameof(DenoiserTrainer), columnName, conditionColumns, options ?? new Options()) => _options = OptionsAs<Options>();
+        : base(environment, nameof(DenoiserTrainer), columnName, conditionColumns, options ?? new Options())
+    {
+        _options = OptionsAs<Options>();
+        if (_options.ConditionDropouts?.Keys.FirstOrDefault(name => !ConditionColumns.Contains(name)) is { } other)
+            throw new ArgumentException($"{nameof(Options.ConditionDropouts)} names '{other}', which is no condition column; the condition columns are: {string.Join(", ", ConditionColumns.Select(name => $"'{name}'").DefaultIfEmpty("none"))}.", nameof(options));
+    }
 
     private protected override SchemaShape.Column[] OutputShapes(SchemaShape inputSchema)
         => [DenoiserHandle.ShapeOf(_options.DenoiserColumnName), Shapes.Vector(_options.DenoisedColumnName)];
 
     private protected override TrainingPlan<DenoiserTransformer> Prepare(IDataView input, ForwardProcessInfo info, IChannel channel)
     {
-        var layout = ConditionPacker.LayoutOf(input.Schema, ConditionColumns);
+        var layout = ConditionPacker.LayoutOf(input, ConditionColumns, info.Shape, _options.CancellationToken);
         if (_options.Augmentation is not null)
             layout = layout.Append(new AugmentationCondition(PictureAugmentation.LabelSize));
         var task = TaskResolver.Resolve(Environment, _options, info, layout, channel);

@@ -44,6 +44,8 @@ internal sealed class NetworkProgram
     /// <exception cref="ArgumentException">Sizes do not fit; names the layer.</exception>
     public static NetworkProgram Trace(Network network, IReadOnlyList<int> batchShape, IReadOnlyList<ConditionSlot> slots)
     {
+        if (!network.ReadsTokens && slots.OfType<TokensCondition>().FirstOrDefault() is { } unread)
+            throw new ArgumentException($"{network.GetType().Name} does not read tokens, of which condition '{unread.Name}' is made. Put a text encoder in front: new {nameof(TextConditionedNetwork)}(network, {nameof(TextEncoder)}.{nameof(TextEncoder.Small)}).", nameof(slots));
         int rows = batchShape[0];
         var pictures = slots.OfType<PictureCondition>().ToArray();
         foreach (var picture in pictures)

@@ -15,15 +15,18 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="process">The forward process.</param>
 /// <param name="seed">The seed of the run.</param>
 /// <param name="batchSize">The number of rows of a batch.</param>
-/// <param name="conditionDropout">The probability with which a row loses its conditions.</param>
+/// <param name="conditionDropout">The probability with which a row loses all its conditions.</param>
 /// <param name="offsetNoise">The standard deviation of the offset of a channel's noise.</param>
 /// <param name="flips">Whether every other picture, at random, is mirrored.</param>
 /// <param name="augmentation">How pictures are augmented, told by the last condition of the layout; null for not at all.</param>
 /// <param name="pairing">Which row meets which noise; its own where null.</param>
+/// <param name="separateDropouts">The probability with which a row loses each of its conditions alone; never where null.</param>
 internal sealed class BatchSource(
-    SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0, bool flips = false, PictureAugmentation? augmentation = null, NoisePairing? pairing = null)
+    SampleBuffer data, DataShape shape, ConditionLayout layout, IForwardProcess process, ulong seed, int batchSize, double conditionDropout, double offsetNoise = 0, bool flips = false, PictureAugmentation? augmentation = null, NoisePairing? pairing = null,
+    IReadOnlyList<double>? separateDropouts = null)
 {
     private readonly PictureAugmenter? _augmenter = augmentation is null ? null : new(augmentation, shape, seed);
+    private readonly Range[] _pictures = [.. Enumerable.Range(0, layout.Slots.Count).Where(slot => layout.Slots[slot] is PictureCondition).Select(slot => PlaceOf(layout, slot))];
     private readonly double[] _uniform = new double[batchSize];
     private readonly RowKey[] _keys = new RowKey[batchSize];
     private int[] _order = [];
@@ -47,7 +50,8 @@ internal sealed class BatchSource(
             long row = RowAt(position);
             var sample = samples.Slice(i * shape.Size, shape.Size);
             data.Sample(row).CopyTo(sample);
-            if (flips && Coin(position, DrawKeys.Flip))
+            bool mirrors = flips && Coin(position, DrawKeys.Flip);
+            if (mirrors)
                 Mirror(sample);
             if (conditions is null)
                 continue;
@@ -56,8 +60,17 @@ internal sealed class BatchSource(
                 layout.WriteMissing(target);
             else
                 data.Conditions(row).CopyTo(target);
-            _augmenter?.Apply(position, sample, target[^PictureAugmentation.LabelSize..]);
+            var map = _augmenter?.Apply(position, sample, target[^PictureAugmentation.LabelSize..]);
+            // What happens to a picture happens to those beside it.
+            foreach (var place in _pictures)
+            {
+                if (mirrors)
+                    Mirror(target[place]);
+                if (map is { } warp)
+                    _augmenter!.Warp(warp, target[place]);
+            }
         }
+        DropSeparately(step, packed);
         var noise = new RowNoise(seed, _keys);
         INoiseSource latents = offsetNoise == 0 ? noise : new OffsetNoise(noise, offsetNoise);
         var latent = process.DrawLatent(x0, latents, 0);
@@ -65,6 +78,21 @@ internal sealed class BatchSource(
             latent = Permute(latent, order);
         return new TrainingBatch(x0, latent, Uniforms(step), conditions, Coin(step, DrawKeys.SelfConditioning), noise);
     }
+
+    private void DropSeparately(long step, Span<float> packed)
+    {
+        for (int slot = 0; slot < separateDropouts?.Count; slot++)
+        {
+            if (separateDropouts[slot] == 0)
+                continue;
+            RowNoise.FillUniform(_uniform, seed, new RowKey((ulong)step, DrawKeys.SeparateDropout), slot);
+            for (int i = 0; i < batchSize; i++)
+                if (_uniform[i] < separateDropouts[slot])
+                    packed.Slice(i * layout.Width, layout.Width)[PlaceOf(layout, slot)].Fill(layout.Slots[slot].Missing);
+        }
+    }
+
+    private static Range PlaceOf(ConditionLayout layout, int slot) => layout.OffsetOf(slot)..(layout.OffsetOf(slot) + layout.Slots[slot].Width);
 
     private static Tensor Permute(Tensor rows, int[] order)
     {

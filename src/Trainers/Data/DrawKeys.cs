@@ -12,6 +12,9 @@ internal static class DrawKeys
     /// <summary>Which rows lose their conditions.</summary>
     public const ulong ConditionDropout = 3;
 
+    /// <summary>Which rows lose one of their conditions.</summary>
+    public const ulong SeparateDropout = 5;
+
     /// <summary>Which pictures are mirrored.</summary>
     public const ulong Flip = 4;
 

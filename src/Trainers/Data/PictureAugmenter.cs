@@ -6,8 +6,8 @@ internal sealed class PictureAugmenter(PictureAugmentation options, DataShape sh
 {
     private const double RandomAxis = 0.5;
 
-    private readonly int _channels = shape.Dimensions[0], _height = shape.Dimensions[1], _width = shape.Dimensions[2];
-    private readonly float[] _source = new float[shape.Size];
+    private readonly int _height = shape.Dimensions[1], _width = shape.Dimensions[2];
+    private float[] _source = new float[shape.Size];
     private readonly double[] _uniform = new double[10];
     private readonly float[] _normal = new float[4];
 
@@ -15,16 +15,18 @@ internal sealed class PictureAugmenter(PictureAugmentation options, DataShape sh
     /// <param name="position">Its position in the run.</param>
     /// <param name="picture">Channel by channel, line by line.</param>
     /// <param name="label">The nine numbers that tell of it; missing where nothing was done.</param>
-    public void Apply(long position, Span<float> picture, Span<float> label)
+    /// <returns>What was done, from places of the result to places of the picture, both from its middle; null for nothing.</returns>
+    public AffineMap? Apply(long position, Span<float> picture, Span<float> label)
     {
         label.Clear();
         var map = Draw(position, label);
         if (!label.ContainsAnyExcept(0f))
         {
             label.Fill(float.NaN);
-            return;
+            return null;
         }
         Warp(map, picture);
+        return map;
     }
 
     // The map from places of the result to places of the picture, both from its middle.
@@ -72,27 +74,33 @@ internal sealed class PictureAugmenter(PictureAugmentation options, DataShape sh
 
     private bool Applies(int draw) => _uniform[draw] < options.Probability;
 
-    private void Warp(AffineMap map, Span<float> picture)
+    /// <summary>Does to a picture, in place, what <see cref="Apply"/> did to another one of its height and width.</summary>
+    /// <param name="map">What was done.</param>
+    /// <param name="picture">Channel by channel, line by line.</param>
+    public void Warp(AffineMap map, Span<float> picture)
     {
+        if (_source.Length < picture.Length)
+            _source = new float[picture.Length];
         picture.CopyTo(_source);
+        int channels = picture.Length / (_height * _width);
         double middleX = (_width - 1) / 2.0, middleY = (_height - 1) / 2.0;
         for (int row = 0; row < _height; row++)
         {
             for (int column = 0; column < _width; column++)
             {
                 var (x, y) = map.Of(column - middleX, row - middleY);
-                Sample(x + middleX, y + middleY, picture[(row * _width + column)..]);
+                Sample(x + middleX, y + middleY, channels, picture[(row * _width + column)..]);
             }
         }
     }
 
     // The value between four pixels, for each channel.
-    private void Sample(double x, double y, Span<float> result)
+    private void Sample(double x, double y, int channels, Span<float> result)
     {
         int left = (int)Math.Floor(x), top = (int)Math.Floor(y);
         float right = (float)(x - left), bottom = (float)(y - top);
         int x0 = Reflected(left, _width), x1 = Reflected(left + 1, _width), y0 = Reflected(top, _height) * _width, y1 = Reflected(top + 1, _height) * _width;
-        for (int channel = 0; channel < _channels; channel++)
+        for (int channel = 0; channel < channels; channel++)
         {
             var plane = _source.AsSpan(channel * _height * _width, _height * _width);
             float above = plane[y0 + x0] + right * (plane[y0 + x1] - plane[y0 + x0]);

@@ -74,7 +74,8 @@ internal sealed record DenoisingTask(
     /// <param name="rows">The training data.</param>
     /// <param name="options">How to train.</param>
     public BatchSource Batches(SampleBuffer rows, DenoiserTrainer.Options options)
-        => new(rows, Shape, Layout, Process, Seed, options.BatchSize, options.ConditionDropout, options.OffsetNoise, options.HorizontalFlips, options.Augmentation, options.Pairing);
+        => new(rows, Shape, Layout, Process, Seed, options.BatchSize, options.ConditionDropout, options.OffsetNoise, options.HorizontalFlips, options.Augmentation, options.Pairing,
+            options.ConditionDropouts is { } dropouts ? [.. Layout.Slots.Select(slot => dropouts.GetValueOrDefault(slot.Name))] : null);
 
     /// <summary>The batches to validate on.</summary>
     /// <param name="rows">The validation data.</param>

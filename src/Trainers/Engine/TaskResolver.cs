@@ -21,6 +21,11 @@ internal static class TaskResolver
         var start = options.StartFrom is null ? null : DenoiserOf(options.StartFrom, nameof(options.StartFrom));
         var network = options.Network ?? start?.Spec.Network ?? DefaultNetwork(info.Shape, options.Objective.TrainsVariance);
         ModelJson.RequireKind(network);
+        if (!network.ReadsTokens && layout.Slots.OfType<TokensCondition>().Any())
+        {
+            network = new TextConditionedNetwork(network, TextEncoder.Small);
+            channel.Info(MessageSensitivity.None, "{0}", $"{((TextConditionedNetwork)network).Network.GetType().Name} does not read tokens: a text encoder, {nameof(TextEncoder)}.{nameof(TextEncoder.Small)}, is trained in front of it. For another one take the option {nameof(options.Network)} = new {nameof(TextConditionedNetwork)}(network, encoder).");
+        }
         network.Validate(info.Shape);
         network.RequireDenoiser(info.Shape);
         var parameterization = options.Parameterization ?? options.Objective.DefaultParameterization(info.DataScale, info.Process.Schedule, start?.Spec.Parameterization);

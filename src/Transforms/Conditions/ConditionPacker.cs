@@ -6,7 +6,9 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <remarks>Immutable and thread safe.</remarks>
 internal sealed class ConditionPacker
 {
-    private const string Expected = "a key, Boolean, Single or known-size vector of Single";
+    private const string Expected = "a key, Boolean, Single or known-size vector of Single or of keys";
+    // Above it not every whole number is a Single.
+    private const int LargestIndex = 1 << 24;
 
     private readonly DataViewSchema.Column[] _columns;
 
@@ -25,8 +27,8 @@ internal sealed class ConditionPacker
         for (int i = 0; i < names.Count; i++)
         {
             _columns[i] = SchemaErrors.Find(schema, names[i], $"The model was trained with it as a condition: {Describe(given[i])}.");
-            var slot = SlotOf(_columns[i], given[i].Name);
-            if (slot != given[i] && !IsFlat(slot, given[i]))
+            var slot = SlotOf(_columns[i], given[i].Name, (given[i] as PictureCondition)?.Shape);
+            if (slot != given[i] && !IsFlat(slot, given[i]) && !IsOfOtherRange(slot, given[i]))
                 throw SchemaErrors.Mismatch(names[i], $"{Describe(given[i])}, as in training", Describe(slot));
         }
     }
@@ -37,12 +39,25 @@ internal sealed class ConditionPacker
     /// <summary>The indices of the columns that are read.</summary>
     public IEnumerable<int> Inputs => _columns.Select(column => column.Index);
 
-    /// <summary>The layout of condition columns.</summary>
+    /// <summary>The layout of condition columns of a model of samples of a shape: for pictures, columns of three dimensions are pictures, whose range is measured.</summary>
+    /// <param name="data">The training data; read once where a column has pictures.</param>
+    /// <param name="names">The names of the columns.</param>
+    /// <param name="sample">The shape of a sample.</param>
+    /// <param name="cancellation">Ends the pass with an exception.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or can not be a condition.</exception>
+    /// <exception cref="InvalidOperationException">A column of pictures has none.</exception>
+    public static ConditionLayout LayoutOf(IDataView data, IReadOnlyList<string> names, DataShape sample, CancellationToken cancellation = default)
+    {
+        var layout = new ConditionLayout([.. names.Select(name => SlotOf(SchemaErrors.Find(data.Schema, name), name, sample))]);
+        return PictureRange.Measure(data, names, layout, cancellation);
+    }
+
+    /// <summary>The layout of condition columns, without pictures: columns of three dimensions are vectors.</summary>
     /// <param name="schema">The schema of the training data.</param>
     /// <param name="names">The names of the columns.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or can not be a condition.</exception>
     public static ConditionLayout LayoutOf(DataViewSchema schema, IReadOnlyList<string> names)
-        => new([.. names.Select(name => SlotOf(SchemaErrors.Find(schema, name), name))]);
+        => new([.. names.Select(name => SlotOf(SchemaErrors.Find(schema, name), name, null))]);
 
     /// <summary>Checks condition columns of a schema shape.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or can not be a condition.</exception>
@@ -53,7 +68,7 @@ internal sealed class ConditionPacker
             var column = SchemaErrors.Find(shape, name);
             bool scalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;
             bool vector = column.Kind == SchemaShape.Column.VectorKind.Vector;
-            bool fits = column.IsKey ? scalar
+            bool fits = column.IsKey ? scalar || vector
                 : column.ItemType.Equals(NumberDataViewType.Single) ? scalar || vector
                 : scalar && column.ItemType is BooleanDataViewType;
             if (!fits)
@@ -82,9 +97,15 @@ internal sealed class ConditionPacker
     // Numbers are numbers: a model that takes a vector takes one of two dimensions too.
     private static bool IsFlat(ConditionSlot slot, ConditionSlot expected) => slot is SequenceCondition && expected is VectorCondition && slot.Width == expected.Width;
 
-    private static ConditionSlot SlotOf(DataViewSchema.Column column, string name) => column.Type switch
+    private static bool IsOfOtherRange(ConditionSlot slot, ConditionSlot expected)
+        => slot is PictureCondition picture && expected is PictureCondition trained && picture == new PictureCondition(trained.Name, trained.Shape, trained.Source);
+
+    private static ConditionSlot SlotOf(DataViewSchema.Column column, string name, DataShape? sample) => column.Type switch
     {
-        KeyDataViewType key when key.Count <= int.MaxValue => new ClassCondition(name, (int)key.Count),
+        KeyDataViewType { Count: <= LargestIndex } key => new ClassCondition(name, (int)key.Count),
+        VectorDataViewType { Size: > 0, ItemType: KeyDataViewType { Count: <= LargestIndex } key } tokens => new TokensCondition(name, tokens.Size, (int)key.Count),
+        VectorDataViewType { Size: > 0, Dimensions: [var channels, var height, var width] } picture when picture.ItemType.Equals(NumberDataViewType.Single) && sample is { IsImage: true }
+            => new PictureCondition(name, new DataShape(channels, sample.Dimensions[1], sample.Dimensions[2]), new DataShape(channels, height, width)),
         BooleanDataViewType => new ClassCondition(name, 2),
         VectorDataViewType { Size: > 0, Dimensions: [var tokens, var width] } sequence when sequence.ItemType.Equals(NumberDataViewType.Single) => new SequenceCondition(name, tokens, width),
         VectorDataViewType { Size: > 0 } vector when vector.ItemType.Equals(NumberDataViewType.Single) => new VectorCondition(name, vector.Size),
@@ -95,6 +116,8 @@ internal sealed class ConditionPacker
     private static string Describe(ConditionSlot slot) => slot switch
     {
         ClassCondition condition => $"one of {condition.Count} classes",
+        TokensCondition condition => $"{condition.Tokens} tokens out of {condition.Vocabulary} (keys)",
+        PictureCondition condition => $"pictures {condition.Source} (Single)",
         SequenceCondition condition => $"{condition.Tokens} tokens of {condition.TokenWidth} numbers (Single)",
         VectorCondition condition => $"{condition.Size} number{(condition.Size == 1 ? "" : "s")} (Single)",
         _ => slot.ToString(),
@@ -102,9 +125,11 @@ internal sealed class ConditionPacker
 
     private static string Help(DataViewType type, string name) => type switch
     {
+        VectorDataViewType { Size: 0, ItemType: KeyDataViewType } => "Give the vector its length: d.Transforms.TokenizeText makes such columns of text.",
         VectorDataViewType { Size: 0 } => "Give the vector its length, for example with [VectorType(16)] on the member it was loaded from.",
         NumberDataViewType or VectorDataViewType { ItemType: NumberDataViewType }
             => $"For classes use ml.Transforms.Conversion.MapValueToKey(\"{name}\"), for numbers ml.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single).",
+        TextDataViewType => $"For classes use ml.Transforms.Conversion.MapValueToKey(\"{name}\"), for texts d.Transforms.TokenizeText(\"Tokens\", \"{name}\").",
         _ => $"Use ml.Transforms.Conversion.MapValueToKey(\"{name}\").",
     };
 }

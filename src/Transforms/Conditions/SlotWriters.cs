@@ -10,6 +10,8 @@ internal static class SlotWriters
     {
         KeyDataViewType key => Key(row, column, key),
         BooleanDataViewType => Boolean(row, column),
+        VectorDataViewType { ItemType: KeyDataViewType key } => Tokens(row, column, key),
+        VectorDataViewType when slot is PictureCondition picture => Picture(new VectorReader(row, column), picture),
         VectorDataViewType => new VectorReader(row, column).Read,
         _ => Single(row, column),
     };
@@ -28,8 +30,56 @@ internal static class SlotWriters
         {
             T value = default;
             getter(ref value);
-            ulong number = ulong.CreateTruncating(value);
-            destination[0] = number <= count ? number : 0;
+            destination[0] = Index(value, count);
+        };
+    }
+
+    private static RowWriter Tokens(DataViewRow row, DataViewSchema.Column column, KeyDataViewType key)
+        => key.RawType == typeof(uint) ? Tokens<uint>(row, column, key.Count)
+            : key.RawType == typeof(byte) ? Tokens<byte>(row, column, key.Count)
+            : key.RawType == typeof(ushort) ? Tokens<ushort>(row, column, key.Count)
+            : Tokens<ulong>(row, column, key.Count);
+
+    private static RowWriter Tokens<T>(DataViewRow row, DataViewSchema.Column column, ulong count)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        var getter = row.GetGetter<VBuffer<T>>(column);
+        VBuffer<T> buffer = default;
+        return destination =>
+        {
+            getter(ref buffer);
+            destination.Clear();
+            foreach (var (place, value) in buffer.Items())
+                destination[place] = Index(value, count);
+        };
+    }
+
+    // As in ML.NET, a value outside of the key's is a missing one.
+    private static float Index<T>(T value, ulong count)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        ulong number = ulong.CreateTruncating(value);
+        return number <= count ? number : 0;
+    }
+
+    private static RowWriter Picture(VectorReader reader, PictureCondition slot)
+    {
+        var resizer = new PictureResizer(slot.Source, slot.Shape);
+        var codec = new PixelCodec(slot.Minimum, slot.Maximum);
+        var picture = new float[reader.Size];
+        return destination =>
+        {
+            reader.Read(picture);
+            // Told from missing ones by what reads the numbers, which refuses them.
+            if (picture.AsSpan().ContainsAny(float.PositiveInfinity, float.NegativeInfinity))
+                destination.Fill(float.PositiveInfinity);
+            else if (picture.AsSpan().Contains(float.NaN))
+                destination.Fill(slot.Missing);
+            else
+            {
+                resizer.Resize(picture, destination);
+                codec.Encode(destination);
+            }
         };
     }
 

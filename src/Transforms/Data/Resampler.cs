@@ -17,8 +17,8 @@ internal static class Resampler
     public static void Resize(
         ReadOnlySpan<byte> source, int sourceWidth, int left, int top, int cropWidth, int cropHeight, Span<byte> target, int width, int height)
     {
-        (int First, float[] Weights)[] columns = Filter(cropWidth, width);
-        (int First, float[] Weights)[] rows = Filter(cropHeight, height);
+        (int First, float[] Weights)[] columns = ResizeFilter.Of(cropWidth, width, Cubic, radius: 2);
+        (int First, float[] Weights)[] rows = ResizeFilter.Of(cropHeight, height, Cubic, radius: 2);
         float[] narrow = new float[cropHeight * width];
         for (int y = 0; y < cropHeight; y++)
         {
@@ -43,23 +43,6 @@ internal static class Resampler
                 target[y * width + x] = (byte)Math.Clamp(MathF.Round(sum), 0, 255);
             }
         }
-    }
-
-    private static (int First, float[] Weights)[] Filter(int from, int to)
-    {
-        double scale = (double)from / to;
-        double stretch = Math.Max(scale, 1);
-        var filter = new (int, float[])[to];
-        for (int i = 0; i < to; i++)
-        {
-            double centre = (i + 0.5) * scale;
-            int first = Math.Max(0, (int)Math.Floor(centre - 2 * stretch));
-            int last = Math.Min(from, (int)Math.Ceiling(centre + 2 * stretch));
-            double[] weights = [.. Enumerable.Range(first, last - first).Select(j => Cubic((j + 0.5 - centre) / stretch))];
-            double sum = weights.Sum();
-            filter[i] = (first, [.. weights.Select(weight => (float)(weight / sum))]);
-        }
-        return filter;
     }
 
     private static double Cubic(double x)

@@ -55,7 +55,7 @@ internal static class Architectures
         }, new DataShape(2, 12), ConditionLayout.Empty],
         ["linear attention and memories over sequences", new LinearAttentionUNet { Channels = 8, Multipliers = [1, 2], Heads = [2], HeadChannels = [4] }, new DataShape(1, 8), Class],
         ["text in front of a U-Net", new TextConditionedNetwork(new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1], WithVariance = true }, Encoder), new DataShape(2, 4, 4), ClassAndTokens],
-        ["text in front of a DiT", new TextConditionedNetwork(new DiT { Width = 16, Depth = 2, Heads = 2, LevelFeatures = 8 }, Encoder), new DataShape(2, 4, 6), ClassAndTokens],
+        ["text in front of a DiT", new TextConditionedNetwork(new DiT { Width = 32, Depth = 2, Heads = 2, LevelFeatures = 32 }, Encoder), new DataShape(2, 4, 6), ClassAndTokens],
         ["text in front of an MLP", new TextConditionedNetwork(new ResidualMlp { Width = 16, Blocks = 1 }, Encoder), new DataShape(3), ClassAndTokens],
         .. Enum.GetValues<ClassifierPool>().Select(pool => new object[]
         {

@@ -36,7 +36,8 @@ public sealed class PictureConditionTests
         Assert.AreSequenceEqual(network.AnswerShape(shape).Batch(Rows), answer.shape, name);
         Assert.IsGreaterThan(1e-5, TestNetworks.Distance(answer, Answer(-0.5f, 0.1f)), name);
         Assert.IsGreaterThan(1e-5, TestNetworks.Distance(answer, Answer(0.5f, 0.9f)), name);
-        Assert.AreSequenceEqual(TestNetworks.Values(Answer(0, 0.1f)), TestNetworks.Values(Answer(float.NaN, 0.1f)), $"{name}: a missing picture is one of zeros");
+        // The same numbers, but for the order of sums, which follows the place in memory.
+        Assert.IsLessThan(1e-5, TestNetworks.Distance(Answer(0, 0.1f), Answer(float.NaN, 0.1f)), $"{name}: a missing picture is one of zeros");
 
         Tensor Answer(float first, float second)
         {
