@@ -57,6 +57,65 @@ public class BatchSourceTests
     }
 
     [TestMethod]
+    public void Batch_SeparateDropouts_DropEachConditionAloneBesideAllTogether()
+    {
+        const int Count = 4000;
+        var layout = new ConditionLayout([new ClassCondition("Label", 3), new VectorCondition("Vector", 2), new TokensCondition("Text", 2, 4), new PictureCondition("Picture", new DataShape(1, 1, 2), new DataShape(1, 1, 2))]);
+        using var rows = new SampleBuffer(2, layout.Width);
+        rows.Add();
+        rows.Conditions(0).Fill(1);
+        BatchSource Source(double joint, params double[]? separate) => new(rows, new DataShape(1, 1, 2), layout, new GaussianProcess(KnownSchedules.Edm), 1, Count, joint, separateDropouts: separate);
+        using var batch = Source(0.1, 0.3, 0, 0.5, 0.2).Batch(0);
+        using var jointly = Source(0.1).Batch(0);
+        bool[][] missing = Missing(batch), together = Missing(jointly);
+        // Five standard deviations of a share of 4,000.
+        foreach (var (slot, share) in new[] { (0, 0.3), (1, 0), (2, 0.5), (3, 0.2) })
+            Assert.AreEqual(0.1 + 0.9 * share, missing.Count(row => row[slot]) / (double)Count, 0.04, $"slot {slot}");
+        Assert.AreEqual(0.1 + 0.9 * 0.15, missing.Count(row => row[0] && row[2]) / (double)Count, 0.04, "independent of each other");
+        for (int row = 0; row < Count; row++)
+            if (together[row].All(each => each))
+                Assert.IsTrue(missing[row].All(each => each), "what drops all of a row draws the same numbers as without the others");
+        Assert.IsTrue(together.All(row => row.All(each => each) || !row.Any(each => each)));
+
+        static bool[][] Missing(TrainingBatch batch) => [.. batch.Conditions!.data<float>().ToArray().Chunk(7).Select(row =>
+        {
+            // All places of a slot or none.
+            Assert.AreEqual(float.IsNaN(row[1]), float.IsNaN(row[2]));
+            Assert.AreEqual(row[3], row[4]);
+            Assert.AreEqual(float.IsNaN(row[5]), float.IsNaN(row[6]));
+            return new[] { row[0] == 0, float.IsNaN(row[1]), row[3] == 0, float.IsNaN(row[5]) };
+        })];
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Batch_MirroredOrWarped_PicturesBesideItGoTheSameWay(bool augments)
+    {
+        var shape = new DataShape(1, 4, 4);
+        var picture = new PictureCondition("Picture", new DataShape(2, 4, 4), new DataShape(2, 4, 4));
+        var layout = new ConditionLayout(augments ? [picture, new AugmentationCondition(PictureAugmentation.LabelSize)] : [picture]);
+        using var rows = new SampleBuffer(16, layout.Width);
+        rows.Add();
+        for (int i = 0; i < 16; i++)
+        {
+            rows.Sample(0)[i] = i * i;
+            (rows.Conditions(0)[i], rows.Conditions(0)[16 + i]) = (i * i, -i * i);
+        }
+        using var batch = new BatchSource(rows, shape, layout, new GaussianProcess(KnownSchedules.Edm), 1, 200, 0.1, flips: !augments, augmentation: augments ? new() { Probability = 0.5 } : null).Batch(0);
+        float[][] samples = [.. batch.X0.data<float>().ToArray().Chunk(16)], packed = [.. batch.Conditions!.data<float>().ToArray().Chunk(layout.Width)];
+        Assert.IsGreaterThan(50, samples.Count(sample => sample[0] != 0));
+        Assert.AreEqual(0.1, packed.Count(row => float.IsNaN(row[0])) / 200.0, 0.1, "missing as a whole, mirrored or not");
+        foreach (var (sample, row) in samples.Zip(packed))
+        {
+            if (float.IsNaN(row[0]))
+                continue;
+            Assert.AreSequenceEqual(sample, row[..16]);
+            Assert.AreSequenceEqual(sample.Select(value => -value), row[16..32]);
+        }
+    }
+
+    [TestMethod]
     public void Batch_OffsetNoise_MovesAChannelAsAWhole()
     {
         using var rows = new SampleBuffer(8, 0);

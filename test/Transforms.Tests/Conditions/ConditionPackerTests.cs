@@ -35,6 +35,55 @@ public sealed class ConditionPackerTests
     }
 
     [TestMethod]
+    public void Bind_Pictures_AreResizedAndComeIntoModelSpace()
+    {
+        var view = _ml.Data.LoadFromEnumerable<Small>([new() { Picture = [0, 10, 10, 20] }, new() { Picture = [float.NaN, 0, 0, 0] }, new() { Picture = [5, 5, 5, 5] }, new() { Picture = [0, float.PositiveInfinity, 0, 0] }]);
+        var layout = ConditionPacker.LayoutOf(view, ["Picture"], new DataShape(3, 4, 4));
+        Assert.AreEqual(new PictureCondition("Picture", new DataShape(1, 4, 4), new DataShape(1, 2, 2), 0, 20), layout.Slots[0]);
+        var rows = Pack(view, ["Picture"], layout);
+        // Bilinear: the corners are the pixels themselves.
+        Assert.AreSequenceEqual((float[])[-1, 0, 0, 1], new[] { 0, 3, 12, 15 }.Select(i => rows[0][i]));
+        Assert.AreEqual(0, rows[0].Sum(), 1e-5);
+        Assert.IsTrue(rows[1].All(float.IsNaN), "missing");
+        Assert.IsTrue(rows[2].All(value => value == -0.5f));
+        Assert.IsTrue(rows[3].All(float.IsPositiveInfinity), "told to what reads it");
+        // The range is that of training, whatever comes later.
+        var bright = _ml.Data.LoadFromEnumerable<Small>([new() { Picture = [40, 40, 40, 40] }]);
+        Assert.IsTrue(Pack(bright, ["Picture"], layout)[0].All(value => value == 3));
+        var larger = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConditionPacker(_ml.Data.LoadFromEnumerable<Wide>([new()]).Schema, ["Picture"], layout));
+        Assert.Contains("expected pictures [1, 2, 2] (Single), as in training", larger.Message);
+        var missing = _ml.Data.LoadFromEnumerable<Small>([new() { Picture = [float.NaN, 0, 0, 0], }]);
+        Assert.IsTrue(Pack(missing, ["Picture"], layout)[0].All(float.IsNaN));
+    }
+
+    [TestMethod]
+    public void LayoutOf_PicturesOfOneValueOrNone()
+    {
+        var same = _ml.Data.LoadFromEnumerable<Small>([new() { Picture = [2, 2, 2, 2] }]);
+        Assert.AreEqual(new PictureCondition("Picture", new DataShape(1, 2, 2), new DataShape(1, 2, 2), 2, 3), ConditionPacker.LayoutOf(same, ["Picture"], new DataShape(3, 2, 2)).Slots[0]);
+        var none = _ml.Data.LoadFromEnumerable<Small>([new() { Picture = [float.NaN, float.NaN, float.NaN, float.NaN] }]);
+        var e = Assert.ThrowsExactly<InvalidOperationException>(() => ConditionPacker.LayoutOf(none, ["Picture"], new DataShape(3, 2, 2)));
+        Assert.Contains("'Picture' has no pictures to learn from", e.Message);
+        // Beside vectors a picture is a vector.
+        Assert.AreEqual(new VectorCondition("Picture", 4), ConditionPacker.LayoutOf(same, ["Picture"], new DataShape(7)).Slots[0]);
+    }
+
+    [TestMethod]
+    public void Bind_VectorsOfKeys_AreTokens()
+    {
+        var view = _ml.Data.LoadFromEnumerable<Words>([new() { Keys = [3, 1, 0, 0] }, new() { Keys = [0, 0, 0, 0] }, new() { Keys = [1, 9, 2, 3] }]);
+        var layout = ConditionPacker.LayoutOf(view.Schema, ["Keys"]);
+        Assert.AreEqual(new TokensCondition("Keys", 4, 5), layout.Slots[0]);
+        ConditionPacker.Check(Shapes.Of(view.Schema), ["Keys"]);
+        var rows = Pack(view, ["Keys"], layout);
+        Assert.AreSequenceEqual((float[])[3, 1, 0, 0], rows[0]);
+        Assert.AreSequenceEqual((float[])[0, 0, 0, 0], rows[1]);
+        Assert.AreSequenceEqual((float[])[1, 0, 2, 3], rows[2], "a value outside of the keys is a missing one");
+        foreach (var other in new[] { new TokensCondition("Keys", 4, 6), new TokensCondition("Keys", 3, 5) })
+            Assert.Contains("got 4 tokens out of 5 (keys)", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConditionPacker(view.Schema, ["Keys"], new ConditionLayout([other]))).Message);
+    }
+
+    [TestMethod]
     public void Bind_UnknownKey_IsMissing()
     {
         var mapping = _ml.Transforms.Conversion.MapValueToKey("Text").Fit(_ml.Data.LoadFromEnumerable(new[] { new Row { Text = "a" } }));
@@ -46,7 +95,7 @@ public sealed class ConditionPackerTests
     public void LayoutOf_WrongTypes_NamesTheTransformThatHelps()
     {
         var view = _ml.Data.LoadFromEnumerable(new[] { new Row() });
-        Assert.Contains("Schema mismatch for input column 'Text': expected a key, Boolean, Single or known-size vector of Single, got String", Refuse(view, "Text"));
+        Assert.Contains("Schema mismatch for input column 'Text': expected a key, Boolean, Single or known-size vector of Single or of keys, got String", Refuse(view, "Text"));
         Assert.Contains("MapValueToKey(\"Text\")", Refuse(view, "Text"));
         Assert.Contains("ConvertType(\"Whole\"", Refuse(view, "Whole"));
         Assert.Contains("got Vector<Single>", Refuse(view, "Variable"));
@@ -100,6 +149,24 @@ public sealed class ConditionPackerTests
         string schema = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ConditionPacker.LayoutOf(view.Schema, [column])).Message;
         Assert.AreEqual(shape.Split(':')[0], schema.Split(':')[0]);
         return schema;
+    }
+
+    private sealed class Small
+    {
+        [VectorType(1, 2, 2)]
+        public float[] Picture { get; set; } = new float[4];
+    }
+
+    private sealed class Wide
+    {
+        [VectorType(1, 2, 4)]
+        public float[] Picture { get; set; } = new float[8];
+    }
+
+    private sealed class Words
+    {
+        [KeyType(5), VectorType(4)]
+        public uint[] Keys { get; set; } = [];
     }
 
     private sealed class Tokens
