@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.Diffusion;
@@ -30,6 +31,26 @@ internal static partial class TorchScriptFile
             throw new ArgumentException("It is no TorchScript file, which is a zip as torch.jit.save writes it.", nameof(file), exception);
         }
     }
+
+    /// <summary>Reads a file as what a constructor makes of its content; errors name the file.</summary>
+    /// <exception cref="ArgumentException">The constructor refuses it.</exception>
+    /// <exception cref="IOException">It can not be read.</exception>
+    public static T Read<T>(string path, Func<byte[], T> make)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            return make(File.ReadAllBytes(path));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ArgumentException($"'{path}': {exception.Message}", nameof(path), exception);
+        }
+    }
+
+    /// <summary>libtorch's words without its stack.</summary>
+    public static string Words(ExternalException exception)
+        => string.Join(' ', exception.Message.Split('\n').TakeWhile(line => !line.StartsWith("Exception raised", StringComparison.Ordinal) && !line.StartsWith("frame #", StringComparison.Ordinal)).Select(line => line.Trim())).Trim();
 
     [GeneratedRegex(@"\bops\.(\w+)\.(\w+)\(")]
     private static partial Regex Operators();

@@ -49,18 +49,7 @@ public sealed class TorchScriptNetwork : Network
     /// <param name="path">A file that <c>torch.jit.save</c> wrote.</param>
     /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
     /// <exception cref="IOException">It can not be read.</exception>
-    public static TorchScriptNetwork FromFile(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            return new TorchScriptNetwork(File.ReadAllBytes(path));
-        }
-        catch (ArgumentException exception)
-        {
-            throw new ArgumentException($"'{path}': {exception.Message}", nameof(path), exception);
-        }
-    }
+    public static TorchScriptNetwork FromFile(string path) => TorchScriptFile.Read(path, module => new TorchScriptNetwork(module));
 
     /// <inheritdoc/>
     public override void Validate(DataShape shape) => ArgumentNullException.ThrowIfNull(shape);

@@ -65,7 +65,7 @@ internal sealed class TorchScriptOperation : CustomOperation
         }
         catch (ExternalException exception)
         {
-            throw new ArgumentException($"The TorchScript module can not be called as {called}: {Words(exception)}", exception);
+            throw new ArgumentException($"The TorchScript module can not be called as {called}: {TorchScriptFile.Words(exception)}", exception);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class TorchScriptOperation : CustomOperation
         }
         catch (ExternalException exception)
         {
-            throw new ArgumentException($"The TorchScript module can not be loaded: {Words(exception)}", exception);
+            throw new ArgumentException($"The TorchScript module can not be loaded: {TorchScriptFile.Words(exception)}", exception);
         }
     }
 
@@ -130,8 +130,4 @@ internal sealed class TorchScriptOperation : CustomOperation
         }
         return module;
     }
-
-    // libtorch's words without its stack.
-    private static string Words(ExternalException exception)
-        => string.Join(' ', exception.Message.Split('\n').TakeWhile(line => !line.StartsWith("Exception raised", StringComparison.Ordinal) && !line.StartsWith("frame #", StringComparison.Ordinal)).Select(line => line.Trim())).Trim();
 }

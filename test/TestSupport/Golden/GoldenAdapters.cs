@@ -66,5 +66,8 @@ public static class GoldenAdapters
         new DiffusersDiTAdapter(),
         new GuidedDiffusionNetworkAdapter(),
         new LucidrainsUNetAdapter(),
+        new UniversalForwardAdapter(),
+        new UniversalPixelAdapter(),
+        new UniversalPaperAdapter(),
     ];
 }

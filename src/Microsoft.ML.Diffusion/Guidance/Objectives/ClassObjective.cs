@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>Samples of a class: ln p(y | x0), by a classifier that need not know noise.</summary>
+/// <param name="classifier">The classifier, asked at the clean end. Its networks stay the caller's.</param>
+/// <param name="target">The name of the class y, 1 … <see cref="IClassifier.Classes"/>: in a pipeline a key.</param>
+public sealed class ClassObjective(IClassifier classifier, string target) : GuidanceObjective
+{
+    /// <summary>The classifier.</summary>
+    public IClassifier Classifier { get; } = classifier ?? throw new ArgumentNullException(nameof(classifier));
+
+    /// <summary>The name of the class.</summary>
+    public string Target { get; } = !string.IsNullOrEmpty(target) ? target : throw new ArgumentException("The target needs a name.", nameof(target));
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override IEnumerable<TrainedNetwork> Networks => Classifier.Networks;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => [GuidanceInput.Class(Target, Classifier.Classes)];
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A class is not in 0 … <see cref="IClassifier.Classes"/>.</exception>
+    protected override Tensor Evaluate(Tensor x0, IReadOnlyList<Tensor> targets)
+    {
+        using var logProbabilities = Classifier.LogProbabilities(x0, NoiseLevel.Clean);
+        using var chosen = OneHot(targets[0], logProbabilities);
+        return RowSums.OfProduct(logProbabilities, chosen);
+    }
+
+    // A row of class 0, which is none, holds zeros.
+    private Tensor OneHot(Tensor classes, Tensor like)
+    {
+        using var off = no_grad();
+        using var host = classes.to(float64, CPU);
+        var values = host.data<double>().ToArray();
+        foreach (double value in values)
+            if (!(value >= 0 && value <= Classifier.Classes) || value != Math.Floor(value))
+                throw new ArgumentException(FormattableString.Invariant($"Target '{Target}': expected a class 1 to {Classifier.Classes}, or 0 for none, got {value}."), nameof(classes));
+        using var numbers = tensor(Enumerable.Range(1, Classifier.Classes).Select(number => (double)number).ToArray(), 1, Classifier.Classes);
+        using var equal = host.eq(numbers);
+        return equal.to(like.dtype, like.device, copy: true);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+using static TorchSharp.torch.jit;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>A TorchScript file as a function whose weights stay as they are; one copy of the module for each device.</summary>
+/// <remarks>Thread safe. Gradients flow to the arguments alone.</remarks>
+internal sealed class TorchScriptFunction
+{
+    private readonly ConcurrentDictionary<string, Lazy<ScriptModule>> _modules = new();
+    private readonly ReadOnlyMemory<byte> _file;
+
+    /// <summary>The function of a file's content.</summary>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    public TorchScriptFunction(ReadOnlyMemory<byte> file)
+    {
+        TorchScriptFile.Check(file);
+        _file = file;
+    }
+
+    /// <summary>Calls the module's forward.</summary>
+    /// <param name="arguments">The arguments, of any real types; Float32 to the module. They are on one device.</param>
+    /// <returns>A fresh tensor of the type of the first argument.</returns>
+    /// <exception cref="ArgumentException">The module can not be loaded or called so, or answers with something else than a tensor; says why.</exception>
+    public Tensor Call(params IReadOnlyList<Tensor> arguments)
+    {
+        var device = arguments[0].device;
+        var module = _modules.GetOrAdd(device.ToString(), _ => new Lazy<ScriptModule>(() => Load(device))).Value;
+        object[] inputs = [.. arguments.Select(argument => argument.to(ScalarType.Float32))];
+        try
+        {
+            object answer = module.call(inputs);
+            if (answer is not Tensor tensor)
+                throw new ArgumentException($"The TorchScript module answers with {answer?.GetType().Name ?? "nothing"}; expected one tensor.");
+            using (tensor)
+            {
+                // A module may answer with its argument itself: the copy is ours.
+                using var copy = tensor.clone();
+                return copy.to(arguments[0].dtype, copy: true);
+            }
+        }
+        catch (ExternalException exception)
+        {
+            string called = string.Join(", ", arguments.Select(argument => $"Float32 [{string.Join(", ", argument.shape)}]"));
+            throw new ArgumentException($"The TorchScript module can not be called as forward({called}): {TorchScriptFile.Words(exception)}", exception);
+        }
+        finally
+        {
+            foreach (Tensor input in inputs.Cast<Tensor>())
+                input.Dispose();
+        }
+    }
+
+    private ScriptModule Load(Device device)
+    {
+        try
+        {
+            var module = load(_file.ToArray(), device);
+            module.eval();
+            foreach (var (_, parameter) in module.named_parameters())
+                using (parameter)
+                    parameter.requires_grad_(false);
+            return module;
+        }
+        catch (ExternalException exception)
+        {
+            throw new ArgumentException($"The TorchScript module can not be loaded: {TorchScriptFile.Words(exception)}", exception);
+        }
+    }
+}
