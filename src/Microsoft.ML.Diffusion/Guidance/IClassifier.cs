@@ -6,6 +6,7 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>A classifier of noisy data: p(y | x) at every noise level (Dhariwal and Nichol 2021, arXiv:2105.05233, section 4).</summary>
 /// <remarks>Immutable and thread safe; holds shares of its networks, which whoever made it gives back.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(NoisyClassifier), "noisy")]
 public interface IClassifier
 {
     /// <summary>The number of classes; at least 2.</summary>

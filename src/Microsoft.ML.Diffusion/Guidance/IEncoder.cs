@@ -6,6 +6,7 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Maps noisy data to vectors in which what is alike lies close, such as the image side of CLIP (Radford et al. 2021, arXiv:2103.00020).</summary>
 /// <remarks>Immutable and thread safe; holds shares of its networks, which whoever made it gives back.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(NoisyEncoder), "noisy")]
 public interface IEncoder
 {
     /// <summary>The length of the vectors; at least 1.</summary>

@@ -14,7 +14,7 @@ namespace Microsoft.ML.Diffusion;
 /// <see cref="ZeroGradients"/>, forward, backward, <see cref="CollectGradients"/>, change <see cref="Master"/> by
 /// <see cref="Gradients"/>, <see cref="PublishWeights"/>. Padding between parameters has zero gradients; what it holds does not matter. Reading is thread safe.
 /// </remarks>
-public sealed class FlatParameters : IDisposable
+public sealed partial class FlatParameters : IDisposable
 {
     // 64 bytes in bf16, 128 in Float32: whole cache lines and the widest vectors.
     private const long Alignment = 32;
@@ -218,6 +218,8 @@ public sealed class FlatParameters : IDisposable
     /// <summary>Releases the buffers.</summary>
     public void Dispose()
     {
+        if (_isPart)
+            return;
         foreach (var view in _views)
             view.Dispose();
         Trained.Dispose();

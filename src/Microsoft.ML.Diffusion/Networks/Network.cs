@@ -21,6 +21,8 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(TabularMlp), "tabular-mlp")]
 [JsonDerivedType(typeof(LinearAttentionUNet), "linear-attention-unet")]
 [JsonDerivedType(typeof(TorchScriptNetwork), "torch-script")]
+[JsonDerivedType(typeof(HalfUNet), "half-unet")]
+[JsonDerivedType(typeof(ConditionEncoder), "condition-encoder")]
 [JsonDerivedType(typeof(TextConditionedNetwork), "text-conditioned")]
 public abstract class Network
 {
@@ -100,6 +102,12 @@ public abstract class Network
         if (AnswerShape(shape) is var answer && !answer.Equals(DenoisingShape(shape)))
             throw new ArgumentException($"{GetType().Name} answers {answer} to samples {shape}: it is no network for denoising.", nameof(shape));
     }
+
+    /// <summary>The length of the vector that a network answers with.</summary>
+    /// <exception cref="ArgumentException">It answers with something else.</exception>
+    internal static int VectorOf(Network network, DataShape shape)
+        => network.AnswerShape(shape) is { Dimensions: [var size] } ? size
+            : throw new ArgumentException($"{network.GetType().Name} answers {network.AnswerShape(shape)} to samples {shape}; expected a vector. Take {nameof(HalfUNet)} for pictures, or {nameof(ResidualMlp)} with {nameof(ResidualMlp.Answers)}.", nameof(network));
 
     private DataShape DenoisingShape(DataShape shape) => new([LearnsVariance ? 2 * shape.Dimensions[0] : shape.Dimensions[0], .. shape.Dimensions.Skip(1)]);
 

@@ -45,13 +45,28 @@ public sealed class ResidualMlp : Network
     [JsonIgnore]
     public override bool SelfConditions => WithSelfConditioning;
 
+    /// <summary>
+    /// The number of values of the answer, where the network is no denoiser: the classes of a classifier, the length of an encoder's vectors. Null, the sample's own, unless given. With it the
+    /// network also takes pictures and sequences, each as one long vector.
+    /// </summary>
+    public int? Answers { get; init => field = value is { } answers ? Accept.Positive(answers, this) : null; }
+
     /// <summary>Three blocks of width 256, about 0.9 million parameters.</summary>
     public static ResidualMlp Default => new();
+
+    /// <inheritdoc/>
+    public override DataShape AnswerShape(DataShape shape) => Answers is { } answers ? new(answers) : base.AnswerShape(shape);
 
     /// <inheritdoc/>
     public override void Validate(DataShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
+        if (Answers is not null)
+        {
+            if (WithVariance || WithSelfConditioning)
+                throw new ArgumentException("ResidualMlp with Answers is no denoiser: leave WithVariance and WithSelfConditioning.", nameof(shape));
+            return;
+        }
         if (shape.Dimensions.Count != 1)
             throw new ArgumentException($"ResidualMlp takes vectors [length], got {shape}. For pictures use {nameof(UNet)}, for sequences {nameof(LinearAttentionUNet)}.", nameof(shape));
     }
@@ -62,7 +77,8 @@ public sealed class ResidualMlp : Network
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
         var embedding = LevelEmbedding.Build(ops, level, conditions, Width, Width);
-        var h = ops.Linear(ops.ToWorking(x), "linear_in", Width);
+        var vectors = ops.Rank(x) == 2 ? x : ops.Reshape(x, Enumerable.Range(1, ops.Rank(x) - 1).Aggregate(1, (size, dimension) => size * ops.Size(x, dimension)));
+        var h = ops.Linear(ops.ToWorking(vectors), "linear_in", Width);
         for (int i = 0; i < Blocks; i++)
         {
             string name = $"blocks.{i}";
@@ -73,6 +89,7 @@ public sealed class ResidualMlp : Network
             h = ops.Add(h, ops.Linear(inner, name + ".linear_2", Width));
         }
         h = ops.Silu(ops.LayerNorm(h, "norm_out"));
-        return ops.ToFloat32(ops.Linear(h, "linear_out", AnswerChannels(ops, x), Initializer.Zeros));
+        // A denoiser starts at its skip connection; an embedding of zeros would have no direction.
+        return ops.ToFloat32(Answers is { } answers ? ops.Linear(h, "linear_out", answers) : ops.Linear(h, "linear_out", AnswerChannels(ops, x), Initializer.Zeros));
     }
 }

@@ -8,31 +8,10 @@ public sealed partial class UNet
     {
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
-        var embedding = LevelEmbedding.Build(ops, level, conditions, Channels, 4 * Channels);
-        var h = ops.ToWorking(x);
-        if (PatchSize > 1)
-            h = ops.SpaceToDepth(h, PatchSize);
-        int answers = AnswerChannels(ops, x) * PatchSize * PatchSize;
-
+        var embedding = Embed(ops, level, conditions);
+        int answers = AnswerChannels(ops, x) * PatchSize * PatchSize, levels = Multipliers.Count;
         var skips = new Stack<T>();
-        h = ops.Conv2d(h, "conv_in", Channels, KernelSize);
-        skips.Push(h);
-        int levels = Multipliers.Count;
-        for (int i = 0; i < levels; i++)
-        {
-            for (int j = 0; j < BlocksPerLevel; j++)
-            {
-                h = Block(ops, h, embedding, $"down_blocks.{i}", j, Multipliers[i], AttentionFactors.Contains(1 << i));
-                skips.Push(h);
-            }
-            if (i == levels - 1)
-                break;
-            h = PictureResize.Halve(ops, h, $"down_blocks.{i}");
-            skips.Push(h);
-        }
-
-        h = Block(ops, h, embedding, "mid_block", 0, Multipliers[^1], MiddleAttention);
-        h = Block(ops, h, embedding, "mid_block", 1, Multipliers[^1], attends: false);
+        var h = Descend(ops, x, embedding, skips.Push);
 
         for (int i = 0; i < levels; i++)
         {
@@ -49,6 +28,33 @@ public sealed partial class UNet
         h = ops.GroupNormSilu(h, "conv_norm_out", Groups);
         h = ops.Conv2d(h, "conv_out", answers, KernelSize, initializer: Initializer.Zeros);
         return ops.ToFloat32(PatchSize > 1 ? ops.DepthToSpace(h, PatchSize) : h);
+    }
+
+    /// <summary>What level and conditions say: [B, 4·<see cref="Channels"/>].</summary>
+    internal T Embed<T>(IOps<T> ops, T level, IReadOnlyList<Condition<T>> conditions) => LevelEmbedding.Build(ops, level, conditions, Channels, 4 * Channels);
+
+    /// <summary>The way down and the middle; what the way up is given is kept.</summary>
+    internal T Descend<T>(IOps<T> ops, T x, T embedding, Action<T> keep)
+    {
+        var h = ops.ToWorking(x);
+        if (PatchSize > 1)
+            h = ops.SpaceToDepth(h, PatchSize);
+        h = ops.Conv2d(h, "conv_in", Channels, KernelSize);
+        keep(h);
+        for (int i = 0; i < Multipliers.Count; i++)
+        {
+            for (int j = 0; j < BlocksPerLevel; j++)
+            {
+                h = Block(ops, h, embedding, $"down_blocks.{i}", j, Multipliers[i], AttentionFactors.Contains(1 << i));
+                keep(h);
+            }
+            if (i == Multipliers.Count - 1)
+                break;
+            h = PictureResize.Halve(ops, h, $"down_blocks.{i}");
+            keep(h);
+        }
+        h = Block(ops, h, embedding, "mid_block", 0, Multipliers[^1], MiddleAttention);
+        return Block(ops, h, embedding, "mid_block", 1, Multipliers[^1], attends: false);
     }
 
     private T Block<T>(IOps<T> ops, T x, T embedding, string place, int index, int multiplier, bool attends)

@@ -18,6 +18,11 @@ internal abstract class BatchRun
     /// <param name="place">The place.</param>
     public abstract ReadOnlySpan<float> Result(int place);
 
+    /// <summary>The <see cref="ValueGetter{TValue}"/> of one of several columns.</summary>
+    /// <param name="output">The index of the output.</param>
+    /// <param name="place">Computes the batch where that has not been done, and gives the place of the current row.</param>
+    public virtual Delegate MakeGetter(int output, Func<int> place) => MakeGetter(place);
+
     /// <summary>The <see cref="ValueGetter{TValue}"/> of the column: of vectors, unless the run makes scalars.</summary>
     /// <param name="place">Computes the batch where that has not been done, and gives the place of the current row.</param>
     public virtual Delegate MakeGetter(Func<int> place) => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// A cursor with a batched column: one input cursor passes columns through, another runs ahead and fills the batch. The batch is
+/// A cursor with batched columns: one input cursor passes columns through, another runs ahead and fills the batch. A pass over the batch is
 /// computed when its first value is read, never before.
 /// </summary>
 internal sealed class BatchedCursor : DataViewRowCursor
@@ -12,13 +12,13 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly DataViewRowCursor _main;
     private readonly DataViewRowCursor _ahead;
     private readonly MappedColumns _columns;
-    private readonly BatchRun _run;
+    private readonly Dictionary<int, BatchRun> _runs = [];
+    private readonly HashSet<int> _computed = [];
     private readonly ValueGetter<DataViewRowId> _mainId;
     private readonly ValueGetter<DataViewRowId> _aheadId;
     private readonly DataViewRowId[] _ids;
     private int _count;
     private int _place = -1;
-    private bool _computed;
     private bool _disposed;
 
     public BatchedCursor(BoundMap bound, DataViewRowCursor main, DataViewRowCursor ahead, bool[] active)
@@ -26,8 +26,10 @@ internal sealed class BatchedCursor : DataViewRowCursor
         _bound = bound;
         _main = main;
         _ahead = ahead;
-        _columns = new MappedColumns(bound, main, active);
-        _run = bound.Map.StartBatches(ahead, bound.Map.BatchSize);
+        _columns = new MappedColumns(bound, main, active, pass => new PassRows(_runs[pass], () => CurrentPlace(pass)));
+        for (int output = 0; output < bound.Map.Outputs.Count; output++)
+            if (active[bound.InputSchema.Count + output] && bound.Map.PassOf(output) is { } pass && !_runs.ContainsKey(pass))
+                _runs.Add(pass, bound.Map.StartBatches(ahead, bound.Map.BatchSize, pass));
         _mainId = main.GetIdGetter();
         _aheadId = ahead.GetIdGetter();
         _ids = new DataViewRowId[bound.Map.BatchSize];
@@ -41,7 +43,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _columns.IsActive(column);
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _columns.Getter<TValue>(column, () => _run.MakeGetter(CurrentPlace));
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _columns.Getter<TValue>(column);
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => _main.GetIdGetter();
 
@@ -64,22 +66,23 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private void Fill()
     {
         _place = 0;
-        _computed = false;
+        _computed.Clear();
         for (_count = 0; _count < _ids.Length && _ahead.MoveNext(); _count++)
         {
             _aheadId(ref _ids[_count]);
-            _run.Load(_count);
+            foreach (var run in _runs.Values)
+                run.Load(_count);
         }
     }
 
-    private int CurrentPlace()
+    private int CurrentPlace(int pass)
     {
         if (_place < 0)
             throw new InvalidOperationException("There is no current row: call MoveNext first.");
-        if (!_computed)
+        if (!_computed.Contains(pass))
         {
-            _run.Compute(_count);
-            _computed = true;
+            _runs[pass].Compute(_count);
+            _computed.Add(pass);
         }
         return _place;
     }

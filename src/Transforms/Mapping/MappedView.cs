@@ -9,7 +9,7 @@ internal sealed class MappedView(BoundMap bound, IDataView source) : IDerivedVie
     public DataViewSchema Schema => bound.OutputSchema;
 
     // A batched column needs two equal passes over its source.
-    public bool CanShuffle => bound.Map.BatchedOutput is null && source.CanShuffle;
+    public bool CanShuffle => !Outputs.Any(IsBatched) && source.CanShuffle;
 
     public long? GetRowCount() => source.GetRowCount();
 
@@ -28,16 +28,19 @@ internal sealed class MappedView(BoundMap bound, IDataView source) : IDerivedVie
         return [.. inputs.Select(input => new MappedCursor(bound, input, active))];
     }
 
-    private bool IsBatched(bool[] active) => bound.Map.BatchedOutput is { } batched && active[bound.InputSchema.Count + batched];
+    private IEnumerable<int> Outputs => Enumerable.Range(0, bound.Map.Outputs.Count);
+
+    private bool IsBatched(int output) => bound.Map.PassOf(output) is not null;
+
+    private bool IsBatched(bool[] active) => Outputs.Any(output => active[bound.InputSchema.Count + output] && IsBatched(output));
 
     private BatchedCursor Batched(bool[] active)
     {
-        int batched = bound.Map.BatchedOutput!.Value;
-        var main = source.GetRowCursor(bound.InputsFor(active, passThrough: true, output => output != batched));
+        var main = source.GetRowCursor(bound.InputsFor(active, passThrough: true, output => !IsBatched(output)));
         DataViewRowCursor? ahead = null;
         try
         {
-            ahead = source.GetRowCursor(bound.InputsFor(active, passThrough: false, output => output == batched));
+            ahead = source.GetRowCursor(bound.InputsFor(active, passThrough: false, IsBatched));
             return new BatchedCursor(bound, main, ahead, active);
         }
         catch

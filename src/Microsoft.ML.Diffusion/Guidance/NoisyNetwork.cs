@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>
+/// A network that reads noisy samples of every level: it is given x/√(α²·σ_data² + σ²), whose variance is 1 (c_in of Karras et al. 2022, arXiv:2206.00364, Table 1), and told the level.
+/// </summary>
+/// <remarks>Immutable and thread safe but for changes of the parameters. Holds a share of the network, which whoever made it gives back.</remarks>
+public sealed class NoisyNetwork
+{
+    private readonly EdmParameterization _scaling;
+
+    /// <summary>A network of noisy samples.</summary>
+    /// <param name="trained">The network, which takes no conditions.</param>
+    /// <param name="dataScale">σ_data, the standard deviation of the data in model space; positive, finite.</param>
+    /// <param name="levelInput">What the network is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
+    /// <exception cref="ArgumentException">The network takes conditions.</exception>
+    [JsonConstructor]
+    public NoisyNetwork(TrainedNetwork trained, double dataScale, LevelInput? levelInput = null)
+    {
+        ArgumentNullException.ThrowIfNull(trained);
+        if (trained.Conditions.Slots.Count > 0)
+            throw new ArgumentException($"The network takes conditions ({string.Join(", ", trained.Conditions.Slots)}); expected one that takes the noisy sample alone.", nameof(trained));
+        Trained = trained;
+        _scaling = new EdmParameterization(dataScale);
+        LevelInput = levelInput ?? KnownLevelInputs.LogRatio;
+    }
+
+    /// <summary>The network, of which this holds a share.</summary>
+    public TrainedNetwork Trained { get; }
+
+    /// <summary>σ_data, the standard deviation of the data in model space.</summary>
+    public double DataScale => _scaling.DataScale;
+
+    /// <summary>What the network is told about the noise level.</summary>
+    public LevelInput LevelInput { get; }
+
+    /// <summary>The answer of the network.</summary>
+    /// <param name="x">The noisy batch x [B, ...].</param>
+    /// <param name="levels">The noise level of each row.</param>
+    /// <param name="dropout">The rows' noise for dropout; null for none.</param>
+    /// <returns>[B, ...], Float32, a fresh tensor through which gradients flow to x and to trainable parameters where they are recorded.</returns>
+    /// <exception cref="ArgumentException">x or the levels do not fit the network.</exception>
+    public Tensor Answer(Tensor x, NoiseLevels levels, RowNoise? dropout = null)
+    {
+        ArgumentNullException.ThrowIfNull(levels);
+        int rows = Trained.CheckBatch(x);
+        if (levels.Count != 1 && levels.Count != rows)
+            throw new ArgumentException($"The batch has {rows} rows but {levels.Count} noise levels.", nameof(levels));
+        using var scaled = levels.Multiply(x, level => _scaling.At(level).In);
+        return Trained.Answer(scaled, LevelInput.OfRows(levels, rows), Conditioning.None, dropout);
+    }
+}
