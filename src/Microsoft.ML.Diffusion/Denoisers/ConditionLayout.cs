@@ -46,6 +46,16 @@ public sealed class ConditionLayout
     /// <param name="slots">The slots to append.</param>
     public ConditionLayout Append(params IEnumerable<ConditionSlot> slots) => new([.. Slots, .. slots]);
 
+    /// <summary>Whether every condition of a row is missing.</summary>
+    /// <param name="row">At least <see cref="Width"/> numbers.</param>
+    internal bool IsMissing(ReadOnlySpan<float> row)
+    {
+        for (int i = 0; i < Slots.Count; i++)
+            if (!Slots[i].IsMissing(row.Slice(_offsets[i], Slots[i].Width)))
+                return false;
+        return true;
+    }
+
     /// <summary>Writes a row in which every value is missing.</summary>
     /// <param name="row">At least <see cref="Width"/> numbers.</param>
     public void WriteMissing(Span<float> row)

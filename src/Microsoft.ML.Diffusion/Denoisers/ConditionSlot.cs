@@ -22,6 +22,10 @@ public abstract record ConditionSlot(string Name)
     [JsonIgnore]
     public abstract float Missing { get; }
 
+    /// <summary>Whether a row's numbers mean that the condition is missing.</summary>
+    /// <param name="values">The <see cref="Width"/> numbers.</param>
+    internal virtual bool IsMissing(ReadOnlySpan<float> values) => values.Contains(Missing);
+
     /// <summary>Whether a column of the data gives it.</summary>
     [JsonIgnore]
     public virtual bool ComesFromData => true;
@@ -82,6 +86,15 @@ public sealed record SequenceCondition(string Name, int Tokens, int TokenWidth) 
 
     /// <inheritdoc/>
     public override float Missing => float.NaN;
+
+    /// <inheritdoc/>
+    internal override bool IsMissing(ReadOnlySpan<float> values)
+    {
+        for (int token = 0; token < Tokens; token++)
+            if (!values.Slice(token * TokenWidth, TokenWidth).Contains(float.NaN))
+                return false;
+        return true;
+    }
 }
 
 /// <summary>
@@ -98,6 +111,9 @@ public sealed record TokensCondition(string Name, int Tokens, int Vocabulary) : 
 
     /// <inheritdoc/>
     public override float Missing => 0;
+
+    /// <inheritdoc/>
+    internal override bool IsMissing(ReadOnlySpan<float> values) => !values.ContainsAnyExcept(0f);
 }
 
 /// <summary>

@@ -8,6 +8,8 @@ using Microsoft.ML.Runtime;
 [assembly: LoadableClass(typeof(ITransformer), typeof(SamplerLoader), null, typeof(SignatureLoadModel), "Diffusion sampler", "DiffusionSampler")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(LogLikelihoodLoader), null, typeof(SignatureLoadModel), "Diffusion log-likelihood", "DiffusionLogLikelihood")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(EditLoader), null, typeof(SignatureLoadModel), "Diffusion edit", "DiffusionEdit")]
+[assembly: LoadableClass(typeof(ITransformer), typeof(ClassifierLoader), null, typeof(SignatureLoadModel), "Diffusion classifier", "DiffusionClassifier")]
+[assembly: LoadableClass(typeof(ITransformer), typeof(ContrastiveLoader), null, typeof(SignatureLoadModel), "Diffusion contrastive encoders", "DiffusionContrastive")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(LatentDecoderLoader), null, typeof(SignatureLoadModel), "Diffusion latent decoder", "DiffusionLatentDecoder")]
 
 namespace Microsoft.ML.Diffusion.Transforms;
@@ -50,6 +52,18 @@ internal static class LogLikelihoodLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
         => LogLikelihoodTransformer.Load(env, new ModelReader(ctx, ModelKind.LogLikelihood));
+}
+
+internal static class ClassifierLoader
+{
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        => ClassifierTransformer.Load(env, new ModelReader(ctx, ModelKind.Classifier));
+}
+
+internal static class ContrastiveLoader
+{
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        => ContrastiveTransformer.Load(env, new ModelReader(ctx, ModelKind.Contrastive));
 }
 
 internal static class LatentDecoderLoader

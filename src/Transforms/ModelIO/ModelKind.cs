@@ -18,5 +18,9 @@ internal sealed record ModelKind(string Signature, string Loader, uint Version)
 
     public static ModelKind Edit { get; } = new("DIFEDITS", "DiffusionEdit", 0x00010001);
 
+    public static ModelKind Classifier { get; } = new("DIFCLASS", "DiffusionClassifier", 0x00010001);
+
+    public static ModelKind Contrastive { get; } = new("DIFCONTR", "DiffusionContrastive", 0x00010001);
+
     public static ModelKind LatentDecoder { get; } = new("DIFLATDE", "DiffusionLatentDecoder", 0x00010001);
 }

@@ -1,0 +1,8 @@
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>A classifier as model files keep it.</summary>
+/// <param name="Classifier">The classifier.</param>
+/// <param name="Spec">The noisy data that it was trained on.</param>
+/// <param name="Columns">Its columns.</param>
+/// <param name="Labels">The values that its classes stand for; null where they are unknown.</param>
+internal sealed record ClassifierConfig(IClassifier Classifier, NoisyDataSpec Spec, ClassifierColumns Columns, KeyNames? Labels);

@@ -1,0 +1,23 @@
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>The columns of a pair of encoders.</summary>
+/// <param name="Data">The data column they were trained on; encoded as clean where there is no noised data.</param>
+/// <param name="Noised">The column with noised data, which is encoded where present.</param>
+/// <param name="Level">The column with the time and level of the noised data.</param>
+/// <param name="Conditions">The condition columns.</param>
+/// <param name="DataEmbedding">The output column with the vector of the data.</param>
+/// <param name="ConditionEmbedding">The output column with the vector of the conditions.</param>
+public sealed record ContrastiveColumns(
+    string Data,
+    string Noised,
+    string Level,
+    IReadOnlyList<string> Conditions,
+    string DataEmbedding = ContrastiveColumns.DefaultDataEmbedding,
+    string ConditionEmbedding = ContrastiveColumns.DefaultConditionEmbedding)
+{
+    /// <summary>The name of the column with the vector of the data unless another is given.</summary>
+    public const string DefaultDataEmbedding = "DataEmbedding";
+
+    /// <summary>The name of the column with the vector of the conditions unless another is given.</summary>
+    public const string DefaultConditionEmbedding = "ConditionEmbedding";
+}
