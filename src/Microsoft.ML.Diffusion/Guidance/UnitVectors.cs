@@ -12,7 +12,7 @@ internal static class UnitVectors
     /// <param name="rows">[B, S].</param>
     public static Tensor Of(Tensor rows)
     {
-        using var squares = rows.square();
+        using var squares = rows.Squared();
         using var sums = squares.sum(1, keepdim: true);
         using var safe = sums.Plus(LeastSquare);
         using var lengths = safe.sqrt();

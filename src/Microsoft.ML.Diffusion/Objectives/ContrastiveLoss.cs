@@ -41,7 +41,7 @@ public static class ContrastiveLoss
         // Both ways have the same targets: who shares a condition is symmetric.
         var found = targets.mul(F.log_softmax(logits, 1)).sum(1);
         var finds = targets.mul(F.log_softmax(logits.t(), 1)).sum(1);
-        return found.add(finds).Times(-0.5).MoveToOuterDisposeScope();
+        return found.Plus(finds).Times(-0.5).MoveToOuterDisposeScope();
     }
 
     /// <summary>The share of each row in the probability that every row must find: [B, B], rows of sum 1.</summary>
