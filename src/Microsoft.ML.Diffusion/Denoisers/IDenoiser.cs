@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -10,9 +11,12 @@ namespace Microsoft.ML.Diffusion;
 /// Homogeneous: an answer for x at (α, σ) is the answer for x/α at (1, σ/α). Implementations are thread safe, never dispose
 /// their inputs, and leave no tensor behind but the result. Whether gradients are recorded is the caller's choice.
 /// </remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(NetworkDenoiser), "network")]
 public interface IDenoiser
 {
     /// <summary>Whether an answer depends on the one before (<see cref="StepContext.Previous"/>). A denoiser around another says what that says.</summary>
+    [JsonIgnore]
     bool TakesPrevious => false;
 
     /// <summary>Estimates the clean data of a batch.</summary>

@@ -43,8 +43,7 @@ public sealed class ThresholdedDenoiser : IDenoiser
     /// <param name="limit">The largest s; at least 1. Infinite unless given.</param>
     public static ThresholdedDenoiser Dynamic(IDenoiser inner, double quantile = 0.995, double limit = double.PositiveInfinity)
     {
-        if (!(quantile is > 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(quantile), quantile, "The quantile must be in (0, 1].");
+        _ = CheckQuantile(quantile);
         if (!(limit >= 1))
             throw new ArgumentOutOfRangeException(nameof(limit), limit, "The limit must be at least 1.");
         return new ThresholdedDenoiser(inner, limit, quantile);
@@ -55,15 +54,24 @@ public sealed class ThresholdedDenoiser : IDenoiser
     {
         var denoised = _inner.Denoise(x, step, condition);
         using var x0 = denoised.X0;
-        return denoised with { X0 = _quantile is { } quantile ? Follow(x0, quantile) : x0.Limit(-_limit, _limit) };
+        return denoised with { X0 = _quantile is { } quantile ? Follow(x0, quantile, _limit) : x0.Limit(-_limit, _limit) };
     }
 
-    private Tensor Follow(Tensor x0, double quantile)
+    /// <summary>The quantile as given.</summary>
+    internal static double CheckQuantile(double quantile) => quantile is > 0 and <= 1
+        ? quantile
+        : throw new ArgumentOutOfRangeException(nameof(quantile), quantile, "The quantile must be in (0, 1].");
+
+    /// <summary>Each row clipped to [−s, s] and divided by s: a fresh tensor.</summary>
+    /// <param name="x0">The estimate [B, ...].</param>
+    /// <param name="quantile">The quantile of a row's absolute values that s is, at least 1.</param>
+    /// <param name="limit">The largest s.</param>
+    internal static Tensor Follow(Tensor x0, double quantile, double limit = double.PositiveInfinity)
     {
         using var flat = x0.flatten(1);
         using var sizes = flat.abs();
         using var quantiles = QuantileOfRows(sizes, quantile);
-        using var thresholds = quantiles.Limit(1, _limit);
+        using var thresholds = quantiles.Limit(1, limit);
         using var low = thresholds.neg();
         using var clipped = flat.clamp(low, thresholds);
         return clipped.div_(thresholds).view_as(x0);

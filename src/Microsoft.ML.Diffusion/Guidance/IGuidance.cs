@@ -6,6 +6,11 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Immutable and thread safe; holds shares of its networks, which whoever made it gives back.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ClassifierFreeGuidance), "classifier-free")]
+[JsonDerivedType(typeof(CompositionGuidance), "composition")]
+[JsonDerivedType(typeof(ClassifierGuidance), "classifier")]
+[JsonDerivedType(typeof(ClipGuidance), "clip")]
+[JsonDerivedType(typeof(Autoguidance), "autoguidance")]
+[JsonDerivedType(typeof(IntervalGuidance), "interval")]
 public interface IGuidance
 {
     /// <summary>How often each step of a sampling run is taken while this guides (<see cref="RecurrentSolver"/>); 1 where a guidance is content with one.</summary>

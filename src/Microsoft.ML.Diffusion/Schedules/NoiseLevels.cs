@@ -41,6 +41,16 @@ public sealed class NoiseLevels
     /// <param name="row">The row; any where all rows share one level.</param>
     public double? TimeAt(int row) => _times?[_times.Length == 1 ? 0 : row];
 
+    /// <summary>The levels of a batch that holds the same rows several times, one copy after the other.</summary>
+    /// <param name="times">How many copies there are.</param>
+    internal NoiseLevels Repeat(int times)
+    {
+        if (Count == 1)
+            return this;
+        var levels = Enumerable.Repeat(_levels, times).SelectMany(copy => copy).ToArray();
+        return new NoiseLevels(levels, _times is null ? [] : [.. Enumerable.Repeat(_times, times).SelectMany(copy => copy)]);
+    }
+
     /// <summary>One level for every row.</summary>
     /// <param name="level">The level.</param>
     public static implicit operator NoiseLevels(NoiseLevel level) => new(level);

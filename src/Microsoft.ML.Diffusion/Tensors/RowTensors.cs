@@ -21,6 +21,23 @@ internal static class RowTensors
         return where(mask, yes, no);
     }
 
+    /// <summary>from + scale·(to − from), row by row: a fresh tensor. A row of scale 1 is exactly the other end, whatever the rounding.</summary>
+    /// <param name="from">[B, ...].</param>
+    /// <param name="to">[B, ...].</param>
+    /// <param name="scale">The scale of all rows.</param>
+    /// <param name="scales">Each row's own, [B, 1, ...]; null where all have the same.</param>
+    public static Tensor Extrapolate(Tensor from, Tensor to, double scale, Tensor? scales)
+    {
+        using var difference = to.Minus(from);
+        using var scaled = scales is null ? difference.Times(scale) : difference.mul(scales);
+        var sum = from.Plus(scaled);
+        if (scales is null)
+            return sum;
+        using (sum)
+        using (var plain = scales.IsOne())
+            return where(plain, to, sum);
+    }
+
     /// <summary>Σ w·x over tensors: a fresh tensor.</summary>
     public static Tensor Sum(ReadOnlySpan<double> weights, ReadOnlySpan<Tensor> terms)
     {

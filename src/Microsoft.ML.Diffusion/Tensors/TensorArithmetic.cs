@@ -54,6 +54,13 @@ internal static class TensorArithmetic
         return x.mul_(number);
     }
 
+    /// <summary>The number in every place of x.</summary>
+    public static Tensor FillInPlace(this Tensor x, double number)
+    {
+        using Scalar scalar = number;
+        return x.fill_(scalar);
+    }
+
     /// <summary>x², place by place: a fresh tensor. TorchSharp's own is a power of a number.</summary>
     public static Tensor Squared(this Tensor x) => x.mul(x);
 

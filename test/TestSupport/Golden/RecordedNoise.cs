@@ -20,10 +20,9 @@ public sealed class RecordedNoise : INoiseSource
         int evaluations = 0;
         foreach (var instruction in plan.Instructions)
         {
-            if (instruction is Combine combine)
-                foreach (var term in combine.Terms)
-                    if (term.Source.Kind == RegisterKind.Noise)
-                        _draws.Add(term.Source.Index + 1, recorded(stepOf(evaluations)));
+            for (int i = 0; i < instruction.SourceCount; i++)
+                if (instruction.SourceAt(i) is { Kind: RegisterKind.Noise } draw)
+                    _draws.Add(draw.Index + 1, recorded(stepOf(evaluations)));
             if (instruction is Evaluate)
                 evaluations++;
         }

@@ -33,7 +33,7 @@ internal sealed class ForwardGuidedDenoiser(IDenoiser inner, UniversalGuidance g
         Tensor Value(Tensor x0) => guidance.Objective.LogLikelihood(x0, condition, firstSlot + 1);
         if (!guidance.ForwardUnconditional)
             return GradientOf.Through(inner, x, step, condition, GuidanceObjective.Called, Value);
-        using var missing = NetworkSlots.WithoutConditions(condition);
+        using var missing = ConditionBranches.WithoutConditions(condition);
         using var plain = x.detach();
         var (unconditional, gradient) = GradientOf.Through(inner, plain, step, missing is null ? condition : new Conditioning(condition.Layout, missing), GuidanceObjective.Called, Value);
         unconditional.X0.Dispose();
