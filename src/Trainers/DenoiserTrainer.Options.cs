@@ -95,9 +95,7 @@ public sealed partial class DenoiserTrainer
                 Check(probability is >= 0 and <= 1, probability, $"{nameof(ConditionDropouts)}[\"{name}\"]", "in [0, 1]");
             Check(Augmentation is null || !HorizontalFlips, HorizontalFlips, nameof(HorizontalFlips), $"false where {nameof(Augmentation)} is given, which mirrors by itself");
             Check(Ensemble is null || !KeepBest, KeepBest, nameof(KeepBest), $"false where {nameof(Ensemble)} is given, which keeps several weights");
-            Check(!string.IsNullOrWhiteSpace(DenoiserColumnName), DenoiserColumnName, nameof(DenoiserColumnName), "a column name");
-            Check(!string.IsNullOrWhiteSpace(DenoisedColumnName), DenoisedColumnName, nameof(DenoisedColumnName), "a column name");
-            Check(DenoisedColumnName != DenoiserColumnName, DenoisedColumnName, nameof(DenoisedColumnName), $"another name than {nameof(DenoiserColumnName)}");
+            CheckOutputs((DenoiserColumnName, nameof(DenoiserColumnName)), (DenoisedColumnName, nameof(DenoisedColumnName)));
         }
     }
 }

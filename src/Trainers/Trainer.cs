@@ -94,11 +94,14 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         if (validation is null && _options.NeedsValidation)
             throw new InvalidOperationException($"The options {nameof(TrainerOptions.KeepBest)} and {nameof(TrainerOptions.Patience)} need validation data: call Fit(input, validation).");
         var plan = Prepare(input, info, channel);
+        if (validation is not null)
+            plan.CheckValidation?.Invoke(validation.Schema);
         var task = plan.Task;
         var reader = new SampleReader(Column, ConditionColumns, task.Layout, info.Codec, _options.DropInvalidRows,
-            warning => channel.Warning(MessageSensitivity.UserData, "{0}", warning));
+            warning => channel.Warning(MessageSensitivity.UserData, "{0}", warning), plan.NeedsConditions);
         using var rows = reader.Read(input, "training", int.MaxValue, _options.CancellationToken);
         using var validationRows = validation is null ? null : reader.Read(validation, "validation", _options.ValidationRows, _options.CancellationToken);
+        plan.Check?.Invoke(rows);
         var learner = plan.Start();
         using var engine = new TrainingEngine(learner, _options, rows.Count);
         var budget = BudgetFor(rows.Count);
@@ -111,7 +114,23 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         if (outcome == TrainingOutcome.Diverged)
             throw new TrainingDivergedException(run.Last!, run.Last!.Step == 0 ? null : plan.ModelOf(engine));
         channel.Info(MessageSensitivity.None, "{0}", $"Training {Ending(outcome)} at {(run.Last is { } last ? $"{last}" : "the step of the checkpoint")}.");
+        if (learner.HasScores)
+            ReportScores(engine, run.Last?.ValidationScores, learner, rows, channel);
         return plan.ModelOf(engine);
+    }
+
+    // By noise level, since that is what such a model is made for; of training data, where no other is given.
+    private void ReportScores(TrainingEngine engine, IReadOnlyList<ValidationScore>? scores, Learner learner, SampleBuffer rows, IChannel channel)
+    {
+        string data = "validation";
+        if (scores is null)
+        {
+            data = "training";
+            scores = engine.Validate(learner.ValidationBatches(rows), Batches(Math.Min(rows.Count, _options.ValidationRows))).Scores;
+        }
+        foreach (var score in scores)
+            channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
+                $"On {data} data: {score}; by noise ratio σ/α: {string.Join(", ", score.Levels.Select(level => FormattableString.Invariant($"{level.Ratio:g2}: {level.Value:p0}")))}."));
     }
 
     private static string Ending(TrainingOutcome outcome) => outcome switch
@@ -123,7 +142,9 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
 
     // Whole batches only, so that each level counts alike; fewer rows than one batch repeat.
     private (BatchSource, int)? Validation(Learner learner, SampleBuffer? rows)
-        => rows is null ? null : (learner.ValidationBatches(rows), Math.Max(1, (int)(rows.Count / _options.BatchSize)));
+        => rows is null ? null : (learner.ValidationBatches(rows), Batches(rows.Count));
+
+    private int Batches(long rows) => Math.Max(1, (int)(rows / _options.BatchSize));
 
     private TrainingBudget BudgetFor(long rows)
     {

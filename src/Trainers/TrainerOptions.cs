@@ -179,6 +179,14 @@ public abstract class TrainerOptions
         Check(GpuDeviceId is null or >= 0, GpuDeviceId, nameof(GpuDeviceId), "not negative");
     }
 
+    /// <summary>Refuses names of output columns that are missing or one.</summary>
+    private protected static void CheckOutputs((string Name, string Option) first, (string Name, string Option) second)
+    {
+        Check(!string.IsNullOrWhiteSpace(first.Name), first.Name, first.Option, "a column name");
+        Check(!string.IsNullOrWhiteSpace(second.Name), second.Name, second.Option, "a column name");
+        Check(second.Name != first.Name, second.Name, second.Option, $"another name than {first.Option}");
+    }
+
     private protected static void Check(bool valid, object? value, string name, string range)
     {
         if (!valid)

@@ -53,6 +53,11 @@ public sealed class ParameterInfo
     /// <summary>The values it starts with; null where the initializer says.</summary>
     internal ReadOnlyMemory<float>? Values { get; }
 
+    /// <summary>The same parameter under the name <c>prefix.name</c>.</summary>
+    internal ParameterInfo Under(string prefix) => Values is { } values
+        ? new($"{prefix}.{Name}", _shape, values, IsFrozen)
+        : new($"{prefix}.{Name}", _shape, Initializer, IsFrozen);
+
     internal long[] ShapeArray => _shape;
 
     /// <inheritdoc/>

@@ -16,6 +16,8 @@ internal static class RunIdentity
         nameof(TrainerOptions.Progress), nameof(TrainerOptions.ProgressInterval),
         nameof(TrainerOptions.MetricsFolder), nameof(DenoiserTrainer.Options.Samples),
         nameof(DenoiserTrainer.Options.DenoiserColumnName), nameof(DenoiserTrainer.Options.DenoisedColumnName),
+        nameof(NoisyClassifierTrainer.Options.PredictedLabelColumnName), nameof(NoisyClassifierTrainer.Options.ScoreColumnName),
+        nameof(ContrastiveTrainer.Options.DataEmbeddingColumnName), nameof(ContrastiveTrainer.Options.ConditionEmbeddingColumnName),
         // Told by the weights in them.
         nameof(DenoiserTrainer.Options.StartFrom), nameof(DenoiserTrainer.Options.Teacher),
     ];

@@ -9,7 +9,8 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="codec">The way to model space.</param>
 /// <param name="dropsInvalid">Whether rows that are not valid are left out.</param>
 /// <param name="warn">Is told of them.</param>
-internal sealed class SampleReader(string column, IReadOnlyList<string> conditionColumns, ConditionLayout layout, IDataCodec codec, bool dropsInvalid = false, Action<string>? warn = null)
+/// <param name="needsConditions">Whether rows without any of their conditions are left out.</param>
+internal sealed class SampleReader(string column, IReadOnlyList<string> conditionColumns, ConditionLayout layout, IDataCodec codec, bool dropsInvalid = false, Action<string>? warn = null, bool needsConditions = false)
 {
     private const int RowsBetweenCancellationChecks = 256;
 
@@ -35,6 +36,7 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
             if (data.GetRowCount() is { } known)
                 rows.Reserve(Math.Min(known, limit));
             var invalid = new InvalidRows(dropsInvalid);
+            long without = 0;
             for (long number = 0; rows.Count < limit && cursor.MoveNext(); number++)
             {
                 if (number % RowsBetweenCancellationChecks == 0)
@@ -48,10 +50,18 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
                     invalid.Add($"Row {number} of the {what} data, {problem}.");
                     continue;
                 }
+                if (needsConditions && layout.IsMissing(rows.Conditions(row)))
+                {
+                    rows.RemoveLast();
+                    without++;
+                    continue;
+                }
                 codec.Encode(rows.Sample(row));
             }
             if (rows.Count == 0)
-                throw new InvalidOperationException($"The {what} data has no {(invalid.Count > 0 ? "valid " : "")}rows.");
+                throw new InvalidOperationException($"The {what} data has no {(invalid.Count > 0 ? "valid " : "")}rows{(without > 0 ? $" with a value in column {Names}" : "")}.");
+            if (without > 0)
+                warn?.Invoke($"{without} of {without + rows.Count + invalid.Count} rows of the {what} data have no value in column {Names}, and were left out.");
             if (invalid.Warning is { } warning)
                 warn?.Invoke(warning);
             return rows;
@@ -62,6 +72,8 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
             throw;
         }
     }
+
+    private string Names => string.Join(" and ", conditionColumns.Select(name => $"'{name}'"));
 
     private string? InvalidSample(ReadOnlySpan<float> sample) => codec.FindInvalid(sample) is { } problem ? $"column '{column}': {problem}" : null;
 

@@ -8,7 +8,8 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="task">What is to be trained.</param>
 /// <param name="options">How.</param>
 /// <param name="parameters">The parameters at the start of the run; the derived class disposes them.</param>
-internal abstract class Learner(TrainingTask task, TrainerOptions options, FlatParameters parameters) : IDisposable
+/// <param name="levels">Which noise levels it learns from; those of the options where null.</param>
+internal abstract class Learner(TrainingTask task, TrainerOptions options, FlatParameters parameters, LevelDistribution? levels = null) : IDisposable
 {
     /// <summary>What is to be trained.</summary>
     public TrainingTask Task => task;
@@ -17,7 +18,10 @@ internal abstract class Learner(TrainingTask task, TrainerOptions options, FlatP
     public FlatParameters Parameters => parameters;
 
     /// <summary>Draws the noise levels.</summary>
-    public LevelSampler Levels { get; } = options.Levels.Start(task.Process.Schedule);
+    public LevelSampler Levels { get; } = (levels ?? options.Levels).Start(task.Process.Schedule);
+
+    /// <summary>Whether validation measures more than the loss.</summary>
+    public virtual bool HasScores => false;
 
     /// <summary>What a step depends on beside parameters and levels, by name; not the caller's to dispose.</summary>
     public virtual IReadOnlyList<(string Name, Tensor Values)> State => [];

@@ -17,8 +17,11 @@ internal sealed record TrainingPlan<TTransformer>(TrainingTask Task, Func<Learne
     /// <summary>Whether a row without its conditions teaches nothing: it is left out, and the log says how many were.</summary>
     public bool NeedsConditions { get; init; }
 
-    /// <summary>Refuses data from which nothing can be learned. Told what the data is, for errors: training or validation.</summary>
-    public Action<SampleBuffer, string>? Check { get; init; }
+    /// <summary>Refuses training data from which nothing can be learned.</summary>
+    public Action<SampleBuffer>? Check { get; init; }
+
+    /// <summary>Refuses validation data that means something else than the training data.</summary>
+    public Action<DataViewSchema>? CheckValidation { get; init; }
 
     /// <summary>Makes what draws samples as the run goes; none where null.</summary>
     public Func<Learner, SampleBuffer, SampleSheets?>? Sheets { get; init; }

@@ -11,6 +11,7 @@ internal sealed class MetricsFolder : IDisposable
 
     private readonly StreamWriter _rows;
     private readonly LevelLossFile _levels;
+    private readonly ScoreFile _scores;
     private readonly SummaryWriter _events;
 
     /// <summary>Opens the folder. Rows of a resumed run that come after its checkpoint are dropped, since they will be made again.</summary>
@@ -29,6 +30,7 @@ internal sealed class MetricsFolder : IDisposable
             foreach (string row in kept)
                 _rows.WriteLine(row);
             _levels = new LevelLossFile(folder, start);
+            _scores = new ScoreFile(folder, start);
             _events = torch.utils.tensorboard.SummaryWriter(folder, createRunName: false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -51,6 +53,10 @@ internal sealed class MetricsFolder : IDisposable
         }
         if (progress.ValidationLevels is { } levels)
             _levels.Write(progress.Step, levels);
+        if (progress.ValidationScores is { } scores)
+            _scores.Write(progress.Step, scores);
+        foreach (var score in progress.ValidationScores ?? [])
+            Event($"score/{score.Name}", score.Value);
         Event("loss/training", progress.Loss);
         Event("loss/smoothed", progress.SmoothedLoss);
         Event("loss/validation", progress.ValidationLoss);
@@ -62,5 +68,6 @@ internal sealed class MetricsFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _rows.Dispose();
 
-    private static bool IsUpTo(string row, long step) => long.TryParse(row.AsSpan(0, Math.Max(0, row.IndexOf(','))), out long of) && of <= step;
+    /// <summary>Whether a row is of a step, or an earlier one.</summary>
+    internal static bool IsUpTo(string row, long step) => long.TryParse(row.AsSpan(0, Math.Max(0, row.IndexOf(','))), out long of) && of <= step;
 }

@@ -25,6 +25,9 @@ internal sealed record KeyNames(string Type, IReadOnlyList<string> Values)
             ? new KeyNames($"{found.Type}", found.Read(column.Annotations))
             : null;
 
+    /// <summary>Whether values of a type are kept.</summary>
+    public static bool Keeps(DataViewType type) => s_kinds.Any(kind => kind.Type.Equals(type));
+
     /// <summary>Adds the values to a key column.</summary>
     public void AddKeyValues(DataViewSchema.Annotations.Builder annotations) => s_kinds.FirstOrDefault(kind => $"{kind.Type}" == Type)?.Write(annotations, Values);
 

@@ -27,6 +27,12 @@ internal static class Shapes
     public static SchemaShape.Column Scalar(string name, DataViewType type)
         => new(name, SchemaShape.Column.VectorKind.Scalar, type, false);
 
+    /// <summary>A key.</summary>
+    /// <param name="name">The name of the column.</param>
+    /// <param name="annotations">Its annotations.</param>
+    public static SchemaShape.Column Key(string name, params SchemaShape.Column[] annotations)
+        => new(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape(annotations));
+
     /// <summary>A shape with further columns, which hide those of the same name.</summary>
     /// <param name="shape">The shape before.</param>
     /// <param name="columns">The columns to add.</param>

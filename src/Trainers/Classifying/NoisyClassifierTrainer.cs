@@ -1,0 +1,86 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Diffusion.Transforms;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>
+/// Trains a classifier of noisy data, p(y | x_t) at every noise level (Dhariwal and Nichol 2021, arXiv:2105.05233, section 4): what classifier guidance asks.
+/// </summary>
+/// <remarks>
+/// The data must have passed a noise schedule, that of the denoiser to be guided. One step: rows x0, times t, noise ε; <c>x = α·x0 + σ·ε</c>; the cross entropy of the network's answer and
+/// the label. Rows without a label are left out. The accuracy by noise level is reported with validation data (<see cref="TrainingProgress.ValidationScores"/>), and written to the log at the end.
+/// Thread safe.
+/// </remarks>
+public sealed partial class NoisyClassifierTrainer : Trainer<ClassifierTransformer>
+{
+    private readonly Options _options;
+    private readonly string _label;
+
+    internal NoisyClassifierTrainer(IHostEnvironment environment, string columnName, string labelColumn, Options? options)
+        : base(environment, nameof(NoisyClassifierTrainer), columnName, [labelColumn], options ?? new Options())
+    {
+        _options = OptionsAs<Options>();
+        _label = labelColumn;
+    }
+
+    private protected override void CheckConditions(SchemaShape shape, IReadOnlyList<string> columns)
+    {
+        var column = SchemaErrors.Find(shape, _label);
+        if (!column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar)
+            throw NoKey(Shapes.TypeName(column));
+    }
+
+    private protected override SchemaShape.Column[] OutputShapes(SchemaShape inputSchema) => ClassifierShapes.Of(SchemaErrors.Find(inputSchema, _label), _options.PredictedLabelColumnName, _options.ScoreColumnName);
+
+    private protected override TrainingPlan<ClassifierTransformer> Prepare(IDataView input, ForwardProcessInfo info, IChannel channel)
+    {
+        var column = SchemaErrors.Find(input.Schema, _label);
+        if (column.Type is not KeyDataViewType)
+            throw NoKey($"{column.Type}");
+        var layout = ConditionPacker.LayoutOf(input.Schema, [_label]);
+        int classes = ((ClassCondition)layout.Slots[0]).Count;
+        var labels = KeyNames.Of(column);
+        if (classes < 2)
+            throw SchemaErrors.Unusable($"Column '{_label}' has keys of one value alone; a classifier tells at least two classes apart.");
+        var network = _options.Network ?? NetworkResolver.Default(info.Shape, classes);
+        NetworkResolver.Check(network, info.Shape, classes, "classes", nameof(Options.Network));
+        TaskResolver.CheckFlips(_options, info.Shape);
+        var device = TaskResolver.ResolveDevice(Environment, _options, channel);
+        var task = new ClassifyingTask(network, _options.LevelInput ?? network.DefaultLevelInput(info.Process.Schedule), info.DataScale, info.Shape, layout, info.Process, device,
+            TaskResolver.PrecisionOf(_options.Precision, network, device), TaskResolver.SeedOf(Environment, _options));
+        var columns = new ClassifierColumns(Column, info.NoisedColumn, info.LevelColumn, _label, _options.PredictedLabelColumnName, _options.ScoreColumnName);
+        return new(task, () => new ClassifyingLearner(task, _options), Model)
+        {
+            NeedsConditions = true,
+            Check = rows => CheckClasses(rows, classes, labels),
+            CheckValidation = schema => CheckLabels(schema, labels),
+        };
+
+        ClassifierTransformer Model(FlatParameters weights)
+            => new(Environment, new ClassifierConfig(new NoisyClassifier(task.Bind(weights)), new NoisyDataSpec(info.Process, info.Codec, info.Shape), columns, labels));
+    }
+
+    // A class that no row has would be guessed at random, and guidance towards it would lead nowhere.
+    private void CheckClasses(SampleBuffer rows, int classes, KeyNames? labels)
+    {
+        var counts = new long[classes];
+        for (long row = 0; row < rows.Count; row++)
+            counts[(int)rows.Conditions(row)[0] - 1]++;
+        if (counts.Count(count => count > 0) == 1)
+            throw new InvalidOperationException($"All rows of the training data have the label {Name(Array.FindIndex(counts, count => count > 0))} in column '{_label}'; a classifier tells at least two classes apart.");
+        int[] absent = [.. Enumerable.Range(0, classes).Where(label => counts[label] == 0)];
+        if (absent.Length > 0)
+            throw new InvalidOperationException($"No row of the training data has the label{(absent.Length > 1 ? "s" : "")} {string.Join(", ", absent.Take(10).Select(Name))}{(absent.Length > 10 ? ", …" : "")} that column '{_label}' has keys for. Map values to keys on the data that is trained on (ml.Transforms.Conversion.MapValueToKey).");
+
+        string Name(int label) => labels is null ? $"{label + 1}" : $"'{labels.Values[label]}'";
+    }
+
+    private void CheckLabels(DataViewSchema validation, KeyNames? labels)
+    {
+        if (labels is not null && KeyNames.Of(SchemaErrors.Find(validation, _label)) is { } others && !others.Equals(labels))
+            throw SchemaErrors.Unusable($"Column '{_label}' of the validation data has keys for [{string.Join(", ", others.Values)}], that of the training data for [{string.Join(", ", labels.Values)}]. Map values to keys with one fitted transformer.");
+    }
+
+    private ArgumentOutOfRangeException NoKey(string got) => SchemaErrors.Mismatch(_label, "a key", got, $"Use ml.Transforms.Conversion.MapValueToKey(\"{_label}\").");
+}

@@ -1,0 +1,8 @@
+namespace Microsoft.ML.Diffusion.Trainers;
+
+/// <summary>The cleanest level of the schedule alone.</summary>
+internal sealed class CleanLevels : LevelDistribution
+{
+    /// <inheritdoc/>
+    public override double Time(double u, NoiseSchedule schedule) => schedule.TimeOf(double.PositiveInfinity);
+}
