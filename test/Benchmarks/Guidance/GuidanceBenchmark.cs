@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.Data;
+using Microsoft.ML.Diffusion.Transforms;
+
+namespace Microsoft.ML.Diffusion.Benchmarks;
+
+/// <summary>
+/// Each guidance on Fashion-MNIST: how many samples show the class asked for, in the eyes of a judge that no guidance asks, and how different they are, against the scale. Options: --data FOLDER
+/// (else the folder shared/data/fashion-mnist beside the repository), --minutes N of training, --rows N samples of each, --models FOLDER to keep and reuse what was trained, --out FOLDER for the plot and sheets.
+/// </summary>
+internal sealed class GuidanceBenchmark : IBenchmark
+{
+    private const int Steps = 20;
+    private const string Unguided = "unguided";
+
+    private readonly MLContext _ml = new(1);
+
+    public string Name => "guidance";
+
+    public string Description => "agreement with the class asked for against scale, of every guidance, on Fashion-MNIST";
+
+    public IReadOnlyDictionary<string, double> Run(string[] arguments)
+    {
+        var settings = GuidanceSettings.Parse(arguments);
+        var watch = Stopwatch.StartNew();
+        var train = Load(settings.Data, IdxSplit.Train);
+        var test = PictureSet.From(Load(settings.Data, IdxSplit.Test));
+        using var models = GuidedModels.Train(_ml, train, settings.Minutes, settings.Models);
+        var real = Verdict.Of(models.Judge, test);
+        Console.WriteLine(FormattableString.Invariant($"  judge on real test pictures: {real.Agreement:0.000}\n"));
+
+        var d = _ml.Diffusion();
+        var trials = new List<GuidanceTrial>();
+        void Try(string name, double scale, bool isConditional, ISampler solver, IEstimator<ITransformer>? guidance)
+        {
+            var trial = Sample(models, settings, real, name, scale, isConditional, solver, guidance);
+            trials.Add(trial);
+            Console.WriteLine(FormattableString.Invariant($"  {name,-24} {scale,6:0.##}  agreement {trial.Verdict.Agreement:0.000}  diversity {trial.Verdict.Diversity:0.00}  {1000 * trial.Seconds,6:0} ms a sample, {trial.Seconds / trials[0].Seconds:0.0} of {trials[0].Name}"));
+        }
+
+        var solver = KnownSolvers.DpmSolverPlusPlus2M;
+        Try(Unguided, 0, false, solver, null);
+        foreach (double scale in new[] { 1, 1.5, 2, 3, 5 })
+            Try("classifier-free", scale, true, solver, d.Transforms.ClassifierFreeGuidance(scale));
+        foreach (double scale in new[] { 1, 2, 5, 10 })
+            Try("classifier", scale, false, solver, d.Transforms.Guidance(new ClassifierGuidance(models.Classifier.Classifier, scale), [new(ClassifierGuidance.LabelInput, "Target")]));
+        return Figures(trials, real, models, watch.Elapsed);
+    }
+
+    private IDataView Load(string folder, IdxSplit split)
+    {
+        var pictures = _ml.Diffusion().Data.LoadIdx(folder, split);
+        return _ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(pictures).Transform(pictures);
+    }
+
+    private GuidanceTrial Sample(GuidedModels models, GuidanceSettings settings, Verdict real, string name, double scale, bool isConditional, ISampler solver, IEstimator<ITransformer>? guidance)
+    {
+        var queries = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, settings.Rows).Select(i => new Query
+        {
+            Label = isConditional ? (uint)(i % PictureSet.Classes) + 1 : 0,
+            Target = (uint)(i % PictureSet.Classes) + 1,
+            Seed = i,
+        }));
+        var basis = models.Denoiser.Transform(queries);
+        var sampler = _ml.Diffusion().Transforms.Sampler("Sample", new() { Solver = solver, Steps = Steps });
+        var watch = Stopwatch.StartNew();
+        var view = guidance is null ? sampler.Fit(basis).Transform(basis) : guidance.Append(sampler).Fit(basis).Transform(basis);
+        float[][] samples = [.. view.GetColumn<float[]>("Sample")];
+        double seconds = watch.Elapsed.TotalSeconds / settings.Rows;
+        var pictures = new PictureSet(samples, [.. Enumerable.Range(0, settings.Rows).Select(i => (long)(i % PictureSet.Classes))]);
+        return new GuidanceTrial(name, scale, Verdict.Of(models.Judge, pictures, real.Diversity), seconds);
+    }
+
+    private static Dictionary<string, double> Figures(IReadOnlyList<GuidanceTrial> trials, Verdict real, GuidedModels models, TimeSpan time)
+    {
+        var figures = new Dictionary<string, double> { ["judge_on_real"] = real.Agreement };
+        foreach (var guidance in trials.GroupBy(trial => trial.Name))
+            figures[guidance.Key.Replace('-', '_').Replace(' ', '_')] = guidance.Max(trial => trial.Verdict.Agreement);
+        figures["training_minutes"] = models.Seconds / 60;
+        figures["minutes"] = time.TotalMinutes;
+        return figures;
+    }
+
+    private sealed class Query
+    {
+        [KeyType(PictureSet.Classes)]
+        public uint Label { get; set; }
+
+        [KeyType(PictureSet.Classes)]
+        public uint Target { get; set; }
+
+        public long Seed { get; set; }
+    }
+}
