@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>An input of a guidance, such as its scale; no condition of the network. NaN in any place means that the guidance's own default holds for the row.</summary>
@@ -6,12 +8,15 @@ namespace Microsoft.ML.Diffusion;
 public sealed record GuidanceInput(string Name, int Size) : ConditionSlot(Name)
 {
     /// <summary>What the numbers are, and so what a column that gives them may hold. Plain numbers unless set.</summary>
+    [JsonInclude]
     public GuidanceContent Content { get; private init; }
 
     /// <summary>The condition whose values it takes; null unless its content is <see cref="GuidanceContent.Condition"/>.</summary>
+    [JsonInclude]
     public ConditionSlot? Condition { get; private init; }
 
     /// <summary>The shape of data and masks; null for other contents.</summary>
+    [JsonInclude]
     public DataShape? Shape { get; private init; }
 
     /// <summary>Whether rows give it; where not, the default holds for all of them, and nothing is read. True unless set.</summary>

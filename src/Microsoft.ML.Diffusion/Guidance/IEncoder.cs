@@ -7,6 +7,7 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Immutable and thread safe; holds shares of its networks, which whoever made it gives back.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(NoisyEncoder), "noisy")]
+[JsonDerivedType(typeof(TorchScriptEncoder), "torchscript")]
 public interface IEncoder
 {
     /// <summary>The length of the vectors; at least 1.</summary>

@@ -11,6 +11,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(ClipGuidance), "clip")]
 [JsonDerivedType(typeof(Autoguidance), "autoguidance")]
 [JsonDerivedType(typeof(IntervalGuidance), "interval")]
+[JsonDerivedType(typeof(UniversalGuidance), "universal")]
 public interface IGuidance
 {
     /// <summary>How often each step of a sampling run is taken while this guides (<see cref="RecurrentSolver"/>); 1 where a guidance is content with one.</summary>

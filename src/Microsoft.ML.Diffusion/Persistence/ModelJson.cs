@@ -114,6 +114,7 @@ public static class ModelJson
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             AllowOutOfOrderMetadataProperties = true,
             RespectNullableAnnotations = true,
+            Converters = { new WeightlessNetwork() },
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddKinds } },
         };
         options.MakeReadOnly();
@@ -136,6 +137,16 @@ public static class ModelJson
         foreach (var kind in KindsOf(info.Type))
             if (!known.Any(derived => derived.DerivedType == kind.DerivedType))
                 known.Add(new JsonDerivedType(kind.DerivedType, (string)kind.TypeDiscriminator!));
+    }
+
+    /// <summary>JSON alone holds no weights: what holds them is written and read with a <see cref="NetworkShelf"/>.</summary>
+    private sealed class WeightlessNetwork : JsonConverter<TrainedNetwork>
+    {
+        public override void Write(Utf8JsonWriter writer, TrainedNetwork value, JsonSerializerOptions options)
+            => throw new NotSupportedException("A network's weights can not be written as JSON; a model file holds them beside it.");
+
+        public override TrainedNetwork Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+            => throw new NotSupportedException("JSON alone holds no weights of a network.");
     }
 
     // The serializer's own words for an unknown kind do not say what there is.

@@ -12,7 +12,11 @@ internal sealed class NetworkShelf
     private readonly List<TrainedNetwork> _networks = [];
 
     private NetworkShelf(Func<int, IReadOnlyList<ParameterInfo>, FlatParameters>? load)
-        => Options = new JsonSerializerOptions(ModelJson.Options) { Converters = { new Converter(this, load) } };
+    {
+        Options = new JsonSerializerOptions(ModelJson.Options);
+        // In front of the one that refuses weights.
+        Options.Converters.Insert(0, new Converter(this, load));
+    }
 
     /// <summary>The options to write or read the object with.</summary>
     public JsonSerializerOptions Options { get; }

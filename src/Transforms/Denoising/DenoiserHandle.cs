@@ -14,6 +14,9 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="Model">The model that the denoiser asks.</param>
 public sealed record DenoiserHandle(IDenoiser Denoiser, ConditionLayout Layout, DenoiserSpec Spec, DenoiserModel Model)
 {
+    /// <summary>How often a sampler is to take each of its steps (<see cref="RecurrentSolver"/>), as the guidance of the denoiser wants it; 1 where none does.</summary>
+    public int Recurrence { get; init; } = 1;
+
     internal const string AnnotationKind = "DiffusionDenoiser";
 
     private const string Hint = "Append a trained denoiser before it: d.Trainers.Denoiser(...).";

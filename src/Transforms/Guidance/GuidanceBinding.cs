@@ -6,7 +6,7 @@ internal static class GuidanceBinding
     /// <summary>What a column that gives an input holds, and how it is read.</summary>
     public static RowInput RoleOf(GuidanceInput input, string column) => input.Content switch
     {
-        GuidanceContent.Data => new DataInput(column) { MayMiss = true },
+        GuidanceContent.Data => new DataInput(column) { MayMiss = true, Shape = input.Shape },
         GuidanceContent.Mask => new MaskInput(column) { MayMiss = true },
         GuidanceContent.Condition => new ConditionInput(column, input.Condition!),
         _ => new NumbersInput(column, input.Size),

@@ -27,7 +27,12 @@ internal sealed class GuidanceMap : RowMap
         _denoiser = schema[config.DenoiserColumn];
         _roles = roles;
         _columns = [.. roles.Select(role => role?.Find(schema, _spec.Shape))];
-        var guided = handle with { Denoiser = config.Guidance.Guide(handle.Denoiser, _before.Slots.Count), Layout = _after };
+        var guided = handle with
+        {
+            Denoiser = config.Guidance.Guide(handle.Denoiser, _before.Slots.Count),
+            Layout = _after,
+            Recurrence = Math.Max(handle.Recurrence, config.Guidance.Recurrence),
+        };
         Outputs = [guided.ToColumn(config.DenoiserColumn)];
     }
 

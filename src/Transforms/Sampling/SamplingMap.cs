@@ -21,7 +21,7 @@ internal sealed class SamplingMap : RowMap
         _progress = progress;
         _handle = handle with { Denoiser = DenoiserOf(handle, config.Settings) };
         BatchSize = config.Settings.BatchSize ?? BatchSizes.For(handle.Spec, handle.Device);
-        _program = config.Task.Prepare(config.Settings, handle.Spec.Process.Schedule);
+        _program = config.Task.Prepare(config.Settings with { Solver = config.Settings.Solver.WithRecurrence(handle.Recurrence) }, handle.Spec.Process.Schedule);
         Outputs = [new DataViewSchema.DetachedColumn(config.OutputColumn, DataColumn.TypeOf(handle.Spec.Shape))];
     }
 

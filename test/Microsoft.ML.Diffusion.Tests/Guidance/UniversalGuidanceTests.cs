@@ -11,7 +11,7 @@ public sealed class UniversalGuidanceTests
     // Weight, and nothing else: the objectives in code have no targets.
     private static readonly ConditionLayout Weighted = new([new GuidanceInput(UniversalGuidance.WeightInput, 1)]);
 
-    private static GuidanceObjective Near => GuidanceObjective.From(x0 => Squares(x0).neg());
+    private static GuidanceObjective Near => GuidanceObjective.From(Closeness);
 
     [TestMethod]
     public void Forward_AnyLevel_ShiftIsTheGradientByFiniteDifferences()
@@ -152,7 +152,7 @@ public sealed class UniversalGuidanceTests
         // By hand: the gradient of the objective at D(x) + a constant.
         var shift = tensor([.. shifted.Zip(plain, (a, b) => a - b)], 2, 2);
         var leaf = x.detach().requires_grad_();
-        var value = Squares(ExactMixture.Denoiser.Denoise(leaf, new StepContext(level), Conditioning.None).X0.add(shift)).neg();
+        var value = Closeness(ExactMixture.Denoiser.Denoise(leaf, new StepContext(level), Conditioning.None).X0.add(shift));
         double[] gradient = autograd.grad([value.sum()], [leaf])[0].data<double>().ToArray();
         for (int i = 0; i < 4; i++)
             Assert.AreEqual(shifted[i] + factor * gradient[i], stacked[i], 1e-12);
@@ -275,12 +275,15 @@ public sealed class UniversalGuidanceTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new AdamAscent(1));
     }
 
-    private static Tensor Squares(Tensor x0)
+    // −‖x0 − y‖².
+    private static Tensor Closeness(Tensor x0)
     {
-        using var target = tensor(Wanted, 1, 2).to(x0.dtype, copy: true);
+        using var wanted = tensor(Wanted, 1, 2);
+        using var target = wanted.to(x0.dtype);
         using var difference = x0.sub(target);
         using var squares = difference.mul(difference);
-        return squares.sum(1);
+        using var sum = squares.sum(1);
+        return sum.neg();
     }
 
     private static double[] Answer(IDenoiser denoiser, Tensor x, NoiseLevel level, Conditioning? condition = null)

@@ -19,6 +19,10 @@ public sealed class ClassObjective(IClassifier classifier, string target) : Guid
     public override IEnumerable<TrainedNetwork> Networks => Classifier.Networks;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<string> TargetNames => [Target];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => [GuidanceInput.Class(Target, Classifier.Classes)];
 
     /// <inheritdoc/>
@@ -26,21 +30,16 @@ public sealed class ClassObjective(IClassifier classifier, string target) : Guid
     protected override Tensor Evaluate(Tensor x0, IReadOnlyList<Tensor> targets)
     {
         using var logProbabilities = Classifier.LogProbabilities(x0, NoiseLevel.Clean);
-        using var chosen = OneHot(targets[0], logProbabilities);
-        return RowSums.OfProduct(logProbabilities, chosen);
+        return ClassLabels.Pick(logProbabilities, Labels(targets[0]));
     }
 
-    // A row of class 0, which is none, holds zeros.
-    private Tensor OneHot(Tensor classes, Tensor like)
+    private int[] Labels(Tensor classes)
     {
-        using var off = no_grad();
         using var host = classes.to(float64, CPU);
-        var values = host.data<double>().ToArray();
+        double[] values = host.data<double>().ToArray();
         foreach (double value in values)
             if (!(value >= 0 && value <= Classifier.Classes) || value != Math.Floor(value))
                 throw new ArgumentException(FormattableString.Invariant($"Target '{Target}': expected a class 1 to {Classifier.Classes}, or 0 for none, got {value}."), nameof(classes));
-        using var numbers = tensor(Enumerable.Range(1, Classifier.Classes).Select(number => (double)number).ToArray(), 1, Classifier.Classes);
-        using var equal = host.eq(numbers);
-        return equal.to(like.dtype, like.device, copy: true);
+        return [.. values.Select(value => (int)value)];
     }
 }

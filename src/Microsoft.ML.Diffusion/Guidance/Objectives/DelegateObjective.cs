@@ -7,6 +7,10 @@ namespace Microsoft.ML.Diffusion;
 internal sealed class DelegateObjective(Func<Tensor, IReadOnlyList<Tensor>, Tensor> logLikelihood, IReadOnlyList<GuidanceInput> targets) : GuidanceObjective, IJsonOnSerializing
 {
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<string> TargetNames => [.. targets.Select(target => target.Name)];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => targets;
 
     /// <inheritdoc/>

@@ -28,6 +28,10 @@ public sealed class FeatureObjective(IEncoder encoder, string target, double tem
     public override IEnumerable<TrainedNetwork> Networks => Encoder.Networks;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<string> TargetNames => [Target];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => [GuidanceInput.Data(Target, shape)];
 
     /// <inheritdoc/>

@@ -47,7 +47,11 @@ public abstract class GuidanceObjective
         return new DelegateObjective(logLikelihood, [.. targets]);
     }
 
-    /// <summary>The targets that each row gives: in a pipeline, the columns of these names.</summary>
+    /// <summary>The names of the targets that each row gives: in a pipeline, of columns.</summary>
+    [JsonIgnore]
+    public virtual IReadOnlyList<string> TargetNames => [];
+
+    /// <summary>What the targets are, in the order of <see cref="TargetNames"/>.</summary>
     /// <param name="shape">The shape of a sample.</param>
     /// <exception cref="ArgumentException">The objective has no meaning for samples of the shape; says why.</exception>
     public virtual IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => [];
@@ -58,8 +62,8 @@ public abstract class GuidanceObjective
     public virtual void Check(DataShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        var names = TargetsFor(shape).GroupBy(target => target.Name).FirstOrDefault(group => group.Count() > 1);
-        if (names is not null)
+        _ = TargetsFor(shape);
+        if (TargetNames.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } names)
             throw new ArgumentException($"Two targets of the objective have the name '{names.Key}'; each needs one of its own.", nameof(shape));
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -16,6 +17,10 @@ public sealed class LowResolutionObjective(string target, int factor, double dev
 
     /// <summary>How far, in model space, a mean may lie from its target.</summary>
     public double Deviation { get; } = GaussianMatch.Check(deviation);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<string> TargetNames => [Target];
 
     /// <inheritdoc/>
     public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -16,6 +17,10 @@ public sealed class MaskedPictureObjective(string target, string mask, double de
 
     /// <summary>How far, in model space, a value may lie from its target.</summary>
     public double Deviation { get; } = GaussianMatch.Check(deviation);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<string> TargetNames => [Target, Mask];
 
     /// <inheritdoc/>
     public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => [GuidanceInput.Data(Target, shape), GuidanceInput.Mask(Mask, shape)];

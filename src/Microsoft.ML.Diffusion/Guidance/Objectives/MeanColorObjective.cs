@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -12,6 +13,10 @@ public sealed class MeanColorObjective(string target, double deviation = 0.1) : 
 
     /// <summary>How far, in model space, a mean may lie from its target.</summary>
     public double Deviation { get; } = GaussianMatch.Check(deviation);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<string> TargetNames => [Target];
 
     /// <inheritdoc/>
     public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape)

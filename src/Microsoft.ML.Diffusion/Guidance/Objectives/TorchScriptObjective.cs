@@ -46,6 +46,10 @@ public sealed class TorchScriptObjective : GuidanceObjective
         => TorchScriptFile.Read(path, module => new TorchScriptObjective(module, targets));
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<string> TargetNames => [.. Targets.Select(target => target.Name)];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => Targets;
 
     /// <inheritdoc/>

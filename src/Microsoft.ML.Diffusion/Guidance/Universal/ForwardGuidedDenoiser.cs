@@ -14,17 +14,16 @@ internal sealed class ForwardGuidedDenoiser(IDenoiser inner, UniversalGuidance g
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(condition);
         using var weights = GuidanceSlots.Column(condition, firstSlot, UniversalGuidance.WeightInput, guidance.ForwardWeight, x);
-        var levels = step.Level;
-        if ((weights is null && guidance.ForwardWeight == 0) || IsPureNoise(levels))
+        if ((weights is null && guidance.ForwardWeight == 0) || IsPureNoise(step.Level))
             return inner.Denoise(x, step, condition);
         var (answer, gradient) = Ask(x, step, condition);
         using (answer.X0)
         using (gradient)
         {
             // ε − w·σ·∇ₓ in terms of x̂0 = (x − σ·ε)/α.
-            using var shift = levels.Multiply(gradient, level => level.Alpha == 0 ? 0 : level.Sigma * level.Sigma / level.Alpha);
-            using var weighted = weights is null ? shift.Times(guidance.ForwardWeight) : shift.mul(weights);
-            return answer with { X0 = answer.X0.Plus(weighted) };
+            using var weighted = weights is null ? gradient.Times(guidance.ForwardWeight) : gradient.mul(weights);
+            using var shift = KnownGuidanceShifts.Score.Of(weighted, step, null);
+            return answer with { X0 = answer.X0.Plus(shift) };
         }
     }
 
