@@ -11,6 +11,7 @@ using Microsoft.ML.Runtime;
 [assembly: LoadableClass(typeof(ITransformer), typeof(ClassifierLoader), null, typeof(SignatureLoadModel), "Diffusion classifier", "DiffusionClassifier")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(ContrastiveLoader), null, typeof(SignatureLoadModel), "Diffusion contrastive encoders", "DiffusionContrastive")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(LatentDecoderLoader), null, typeof(SignatureLoadModel), "Diffusion latent decoder", "DiffusionLatentDecoder")]
+[assembly: LoadableClass(typeof(ITransformer), typeof(TokenizeTextLoader), null, typeof(SignatureLoadModel), "Diffusion text tokens", "DiffusionTokenizeText")]
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
@@ -70,4 +71,10 @@ internal static class LatentDecoderLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
         => LatentDecoderTransformer.Load(env, new ModelReader(ctx, ModelKind.LatentDecoder));
+}
+
+internal static class TokenizeTextLoader
+{
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+        => TokenizeTextTransformer.Load(env, new ModelReader(ctx, ModelKind.TokenizeText));
 }

@@ -22,5 +22,7 @@ internal sealed record ModelKind(string Signature, string Loader, uint Version)
 
     public static ModelKind Contrastive { get; } = new("DIFCONTR", "DiffusionContrastive", 0x00010001);
 
+    public static ModelKind TokenizeText { get; } = new("DIFTOKEN", "DiffusionTokenizeText", 0x00010001);
+
     public static ModelKind LatentDecoder { get; } = new("DIFLATDE", "DiffusionLatentDecoder", 0x00010001);
 }

@@ -21,6 +21,12 @@ internal static class Shapes
     public static SchemaShape.Column Vector(string name, DataViewType itemType, params SchemaShape.Column[] annotations)
         => new(name, SchemaShape.Column.VectorKind.Vector, itemType, false, new SchemaShape(annotations));
 
+    /// <summary>A known-size vector of keys.</summary>
+    /// <param name="name">The name of the column.</param>
+    /// <param name="annotations">Its annotations.</param>
+    public static SchemaShape.Column KeyVector(string name, params SchemaShape.Column[] annotations)
+        => new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.UInt32, true, new SchemaShape(annotations));
+
     /// <summary>A scalar.</summary>
     /// <param name="name">The name of the column.</param>
     /// <param name="type">Its type.</param>

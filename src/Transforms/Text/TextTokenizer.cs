@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Diffusion.Transforms;
+
+/// <summary>Cuts texts into tokens of a vocabulary. Stored in model files with all it needs.</summary>
+/// <remarks>Immutable and thread safe.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(WordTokenizer), "words")]
+[JsonDerivedType(typeof(BytePairTokenizer), "byte-pairs")]
+[JsonDerivedType(typeof(WordPieceTokenizer), "word-pieces")]
+public abstract class TextTokenizer
+{
+    // Above it not every token is a Single, as conditions are packed.
+    private protected const int LargestVocabulary = 1 << 24;
+
+    /// <summary>The tokens: the n-th, from 0, is the key n + 1.</summary>
+    [JsonIgnore]
+    public abstract IReadOnlyList<string> Vocabulary { get; }
+
+    /// <summary>The tokens of a text, in order, as indices into <see cref="Vocabulary"/>; none for an empty text.</summary>
+    /// <param name="text">The text.</param>
+    public abstract IReadOnlyList<int> Tokenize(string text);
+}
