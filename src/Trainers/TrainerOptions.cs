@@ -13,7 +13,10 @@ public abstract class TrainerOptions
     {
     }
 
-    /// <summary>Which noise levels training draws, and how often; as the schedule's family has them unless set.</summary>
+    /// <summary>
+    /// Which noise levels training draws, and how often. Unless set: as the schedule's family has them for denoisers, as sampling visits them (<see cref="KnownLevelDistributions.Sampling"/>) for
+    /// what guides.
+    /// </summary>
     public LevelDistribution Levels { get; set; } = KnownLevelDistributions.Schedule;
 
     /// <summary>What the network is told about the noise level, one of <see cref="KnownLevelInputs"/>; what suits the architecture unless given.</summary>

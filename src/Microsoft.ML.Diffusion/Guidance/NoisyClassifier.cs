@@ -9,15 +9,15 @@ namespace Microsoft.ML.Diffusion;
 public sealed class NoisyClassifier : IClassifier
 {
     /// <summary>A classifier.</summary>
-    /// <param name="network">The network, which answers with a vector of at least two logits.</param>
+    /// <param name="noisyNetwork">The network, which answers with a vector of at least two logits.</param>
     /// <exception cref="ArgumentException">Its answer is of another shape.</exception>
-    public NoisyClassifier(NoisyNetwork network)
+    public NoisyClassifier(NoisyNetwork noisyNetwork)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        Classes = Network.VectorOf(network.Trained.Network, network.Trained.Shape);
+        ArgumentNullException.ThrowIfNull(noisyNetwork);
+        Classes = Network.VectorOf(noisyNetwork.Trained.Network, noisyNetwork.Trained.Shape);
         if (Classes < 2)
-            throw new ArgumentException($"{network.Trained.Network.GetType().Name} answers with 1 value, but a classifier has at least two classes.", nameof(network));
-        NoisyNetwork = network;
+            throw new ArgumentException($"{noisyNetwork.Trained.Network.GetType().Name} answers with 1 value, but a classifier has at least two classes.", nameof(noisyNetwork));
+        NoisyNetwork = noisyNetwork;
     }
 
     /// <summary>The network.</summary>

@@ -8,13 +8,13 @@ namespace Microsoft.ML.Diffusion;
 public sealed class NoisyEncoder : IEncoder
 {
     /// <summary>An encoder.</summary>
-    /// <param name="network">The network, which answers with a vector.</param>
+    /// <param name="noisyNetwork">The network, which answers with a vector.</param>
     /// <exception cref="ArgumentException">Its answer is of another shape.</exception>
-    public NoisyEncoder(NoisyNetwork network)
+    public NoisyEncoder(NoisyNetwork noisyNetwork)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        Size = Network.VectorOf(network.Trained.Network, network.Trained.Shape);
-        NoisyNetwork = network;
+        ArgumentNullException.ThrowIfNull(noisyNetwork);
+        Size = Network.VectorOf(noisyNetwork.Trained.Network, noisyNetwork.Trained.Shape);
+        NoisyNetwork = noisyNetwork;
     }
 
     /// <summary>The network.</summary>

@@ -7,6 +7,9 @@ public sealed partial class NoisyClassifierTrainer
     /// <summary>How a classifier is trained. The defaults suit small pictures and vectors on a CPU.</summary>
     public sealed class Options : TrainerOptions
     {
+        /// <summary>The defaults.</summary>
+        public Options() => Levels = KnownLevelDistributions.Sampling;
+
         /// <summary>
         /// The architecture, which answers with a vector of a logit for each class. Unless given: a <see cref="HalfUNet"/> for pictures, else a <see cref="ResidualMlp"/> with
         /// <see cref="ResidualMlp.Answers"/>. <see cref="AdmClassifier"/> is the paper's.

@@ -10,6 +10,9 @@ public sealed partial class ContrastiveTrainer
     /// </summary>
     public sealed class Options : TrainerOptions
     {
+        /// <summary>The defaults.</summary>
+        public Options() => Levels = KnownLevelDistributions.Sampling;
+
         /// <summary>The length of the vectors that both encoders answer with; at least 1. 64 unless set.</summary>
         public int EmbeddingSize { get; set; } = 64;
 

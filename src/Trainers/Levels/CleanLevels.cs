@@ -4,5 +4,5 @@ namespace Microsoft.ML.Diffusion.Trainers;
 internal sealed class CleanLevels : LevelDistribution
 {
     /// <inheritdoc/>
-    public override double Time(double u, NoiseSchedule schedule) => schedule.TimeOf(double.PositiveInfinity);
+    public override double Time(double u, NoiseSchedule schedule) => schedule.TimeOf(-2 * Math.Log(schedule.RatioRange.Smallest));
 }

@@ -6,6 +6,9 @@ public static class KnownLevelDistributions
     /// <summary>As the schedule's family has them.</summary>
     public static LevelDistribution Schedule { get; } = new ScheduleLevels();
 
+    /// <summary>As often as sampling visits them with the schedule's own spacing.</summary>
+    public static LevelDistribution Sampling { get; } = new SamplingLevels();
+
     /// <summary>ln(σ/α) normal of mean −1.2 and deviation 1.2 (Karras et al. 2022, arXiv:2206.00364).</summary>
     public static LevelDistribution LogNormal { get; } = new LogNormalLevels();
 

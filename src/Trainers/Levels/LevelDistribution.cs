@@ -10,6 +10,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 [JsonDerivedType(typeof(DensityLevels), "density")]
 [JsonDerivedType(typeof(KarrasLevels), "karras")]
 [JsonDerivedType(typeof(ImportanceLevels), "importance")]
+[JsonDerivedType(typeof(SamplingLevels), "sampling")]
 public abstract class LevelDistribution
 {
     /// <summary>The map from uniform numbers to times: the quantile function of their density.</summary>

@@ -11,5 +11,5 @@ public sealed record NoisyDataSpec(IForwardProcess Process, IDataCodec Codec, Da
 {
     /// <summary>The level that clean data is taken for: the cleanest of the schedule, which the network was trained on.</summary>
     [JsonIgnore]
-    internal NoiseLevel Clean => Process.Schedule.At(Process.Schedule.TimeOf(double.PositiveInfinity));
+    internal NoiseLevel Clean => Process.Schedule.At(Process.Schedule.TimeOf(-2 * Math.Log(Process.Schedule.RatioRange.Smallest)));
 }
