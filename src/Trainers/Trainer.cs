@@ -102,6 +102,7 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         using var rows = reader.Read(input, "training", int.MaxValue, _options.CancellationToken);
         using var validationRows = validation is null ? null : reader.Read(validation, "validation", _options.ValidationRows, _options.CancellationToken);
         plan.Check?.Invoke(rows);
+        rows.PlaceOn(task.Device);
         var learner = plan.Start();
         using var engine = new TrainingEngine(learner, _options, rows.Count);
         var budget = BudgetFor(rows.Count);

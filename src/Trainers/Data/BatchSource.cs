@@ -27,8 +27,12 @@ internal sealed class BatchSource(
 {
     private readonly PictureAugmenter? _augmenter = augmentation is null ? null : new(augmentation, shape, seed);
     private readonly Range[] _pictures = [.. Enumerable.Range(0, layout.Slots.Count).Where(slot => layout.Slots[slot] is PictureCondition).Select(slot => PlaceOf(layout, slot))];
+    // Where the samples lie on the device, they are taken there; but what works on them in memory needs them in memory.
+    private readonly Tensor? _resident = augmentation is null && pairing is not { ReadsSamples: true } ? data.Resident : null;
     private readonly double[] _uniform = new double[batchSize];
     private readonly RowKey[] _keys = new RowKey[batchSize];
+    private readonly long[] _rows = new long[batchSize];
+    private readonly bool[] _mirrored = new bool[batchSize];
     private int[] _order = [];
     private long _epoch = -1;
 
@@ -47,11 +51,12 @@ internal sealed class BatchSource(
         {
             long position = step * batchSize + i;
             _keys[i] = new RowKey((ulong)position, DrawKeys.Latent);
-            long row = RowAt(position);
+            long row = _rows[i] = RowAt(position);
             var sample = samples.Slice(i * shape.Size, shape.Size);
-            data.Sample(row).CopyTo(sample);
-            bool mirrors = flips && Coin(position, DrawKeys.Flip);
-            if (mirrors)
+            bool mirrors = _mirrored[i] = flips && Coin(position, DrawKeys.Flip);
+            if (_resident is null)
+                data.Sample(row).CopyTo(sample);
+            if (mirrors && _resident is null)
                 Mirror(sample);
             if (conditions is null)
                 continue;
@@ -76,6 +81,8 @@ internal sealed class BatchSource(
         var latent = process.DrawLatent(x0, latents, 0);
         if (pairing?.Pair(samples, MemoryMarshal.Cast<byte, float>(latent.bytes), batchSize) is { } order)
             latent = Permute(latent, order);
+        if (_resident is not null)
+            x0 = Taken(x0, _resident);
         return new TrainingBatch(x0, latent, Uniforms(step), conditions, Coin(step, DrawKeys.SelfConditioning), noise);
     }
 
@@ -93,6 +100,24 @@ internal sealed class BatchSource(
     }
 
     private static Range PlaceOf(ConditionLayout layout, int slot) => layout.OffsetOf(slot)..(layout.OffsetOf(slot) + layout.Slots[slot].Width);
+
+    // The rows of the batch from the device, in place of a tensor that only stood for their shape.
+    private Tensor Taken(Tensor stand, Tensor resident)
+    {
+        using (stand)
+        using (var indices = tensor(_rows, device: resident.device))
+        using (var flat = resident.index_select(0, indices))
+        {
+            var x0 = flat.view(shape.Batch(batchSize));
+            if (!flips)
+                return x0;
+            using (x0)
+            using (var coins = tensor(_mirrored, device: resident.device))
+            using (var mirrored = coins.view(RowTensors.ColumnShape(batchSize, x0)))
+            using (var reversed = x0.flip(-1))
+                return where(mirrored, reversed, x0);
+        }
+    }
 
     private static Tensor Permute(Tensor rows, int[] order)
     {

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Trainers;
 
@@ -11,6 +13,8 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="conditionWidth">The number of packed condition numbers of a row.</param>
 internal sealed unsafe class SampleBuffer(int sampleSize, int conditionWidth) : IDisposable
 {
+    private const int RowsAtOnce = 1024;
+
     private float* _values;
     private long _capacity;
 
@@ -24,6 +28,9 @@ internal sealed unsafe class SampleBuffer(int sampleSize, int conditionWidth) : 
 
     /// <summary>The number of packed condition numbers of a row.</summary>
     public int ConditionWidth { get; } = conditionWidth;
+
+    /// <summary>The samples on the device of training, [rows, values], where <see cref="PlaceOn"/> put them; not the caller's to dispose.</summary>
+    public Tensor? Resident { get; private set; }
 
     private int Stride => SampleSize + ConditionWidth;
 
@@ -62,9 +69,37 @@ internal sealed unsafe class SampleBuffer(int sampleSize, int conditionWidth) : 
     /// <param name="row">The row.</param>
     public Span<float> Conditions(long row) => new(_values + At(row) + SampleSize, ConditionWidth);
 
+    /// <summary>Puts a copy of the samples on a GPU, where they take no more than a quarter of its memory, so that batches need not be sent there.</summary>
+    /// <param name="device">The device of training; on the CPU nothing is done.</param>
+    public void PlaceOn(Device device)
+    {
+        if (device.type != DeviceType.CPU && Count * SampleSize * sizeof(float) <= DeviceMemory.Total(device) / 4)
+            CopyTo(device);
+    }
+
+    /// <summary>Puts a copy of the samples on a device.</summary>
+    internal void CopyTo(Device device)
+    {
+        using var noGrad = no_grad();
+        var all = empty([Count, SampleSize], ScalarType.Float32, device).DetachFromDisposeScope();
+        for (long first = 0; first < Count; first += RowsAtOnce)
+        {
+            int rows = (int)Math.Min(RowsAtOnce, Count - first);
+            var values = new float[rows * SampleSize];
+            for (int i = 0; i < rows; i++)
+                Sample(first + i).CopyTo(values.AsSpan(i * SampleSize));
+            using var host = tensor(values, rows, SampleSize);
+            using var place = all.narrow(0, first, rows);
+            place.copy_(host);
+        }
+        Resident = all;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        Resident?.Dispose();
+        Resident = null;
         Free();
         GC.SuppressFinalize(this);
     }

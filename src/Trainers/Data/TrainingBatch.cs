@@ -24,6 +24,8 @@ internal sealed record TrainingBatch(Tensor X0, Tensor Latent, double[] Uniforms
 
         Tensor Move(Tensor host)
         {
+            if (host.device_type == device.type)
+                return host;
             using (host)
             using (var pinned = host.pin_memory())
                 return pinned.to(device, non_blocking: true);

@@ -9,6 +9,10 @@ namespace Microsoft.ML.Diffusion.Trainers;
 [JsonDerivedType(typeof(OptimalTransportPairing), "optimal-transport")]
 public abstract class NoisePairing
 {
+    /// <summary>Whether it looks at the samples, which must lie in the CPU's memory then. True unless overridden.</summary>
+    [JsonIgnore]
+    public virtual bool ReadsSamples => true;
+
     /// <summary>The noise of each row, a permutation of 0 … rows − 1; null for its own.</summary>
     /// <param name="samples">The rows in model space, one after the other.</param>
     /// <param name="noise">The noises, one after the other.</param>

@@ -149,6 +149,29 @@ public class BatchSourceTests
         Assert.AreEqual(0, rows.Sample(0)[0], "the data stays as it is");
     }
 
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Batch_SamplesOnTheDevice_GivesTheSameBatches(bool flips)
+    {
+        // 2,500 rows: more than are sent there at once.
+        using var rows = new SampleBuffer(12, 0);
+        for (int row = 0; row < 2500; row++)
+        {
+            rows.Add();
+            for (int i = 0; i < 12; i++)
+                rows.Sample(row)[i] = 12 * row + i;
+        }
+        BatchSource Source() => new(rows, new DataShape(2, 2, 3), ConditionLayout.Empty, new GaussianProcess(KnownSchedules.Edm), 1, 700, 0, flips: flips);
+        using var expected = Source().Batch(2);
+        rows.PlaceOn(torch.CPU);
+        Assert.IsNull(rows.Resident, "on the CPU there is nothing to send");
+        rows.CopyTo(torch.CPU);
+        using var batch = Source().Batch(2);
+        Assert.AreSequenceEqual(expected.X0.data<float>().ToArray(), batch.X0.data<float>().ToArray());
+        Assert.AreSequenceEqual(expected.Latent.data<float>().ToArray(), batch.Latent.data<float>().ToArray());
+    }
+
     private static BatchSource Source(int count, int batchSize)
     {
         var rows = new SampleBuffer(1, 0);
