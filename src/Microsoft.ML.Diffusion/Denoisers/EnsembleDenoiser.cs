@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -28,6 +29,11 @@ public sealed class EnsembleDenoiser : IDenoiser, IDisposable
     public IReadOnlyList<NetworkDenoiser> Members => _members;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public IEnumerable<TrainedNetwork> Networks => _members.Select(member => member.Trained);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
     public bool TakesPrevious => _members.Any(member => member.TakesPrevious);
 
     /// <inheritdoc/>

@@ -13,11 +13,16 @@ namespace Microsoft.ML.Diffusion;
 /// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(NetworkDenoiser), "network")]
+[JsonDerivedType(typeof(EnsembleDenoiser), "ensemble")]
 public interface IDenoiser
 {
     /// <summary>Whether an answer depends on the one before (<see cref="StepContext.Previous"/>). A denoiser around another says what that says.</summary>
     [JsonIgnore]
     bool TakesPrevious => false;
+
+    /// <summary>The networks that it asks, whose weights a model file would hold.</summary>
+    [JsonIgnore]
+    IEnumerable<TrainedNetwork> Networks => [];
 
     /// <summary>Estimates the clean data of a batch.</summary>
     /// <param name="x">The noisy batch x [B, ...].</param>

@@ -53,6 +53,10 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     /// <summary>What the network is told about the noise level.</summary>
     public LevelInput LevelInput { get; }
 
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public IEnumerable<TrainedNetwork> Networks => [Trained];
+
     /// <summary>The architecture.</summary>
     [JsonIgnore]
     public Network Network => Trained.Network;

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Diffusion;
 /// Autoguidance (Karras et al. 2024, arXiv:2406.02507): a weaker version of the model, smaller or trained less on the same data, shows where errors lie, and the estimate goes away from it: x̂0 =
 /// D_weak + scale·(D − D_weak). It needs no conditions and takes no variety; both are told the row's own conditions. A call costs one of each.
 /// </summary>
-/// <param name="weaker">The weaker denoiser; where it is a network, one of the model's conditions or none. Saved with the pipeline where it is a <see cref="NetworkDenoiser"/>.</param>
+/// <param name="weaker">The weaker denoiser; where it is a network, one of the model's conditions or none. Its weights are saved with the pipeline.</param>
 /// <param name="scale">1: the model as it is; larger: away from the weaker one. Finite; rows may give their own.</param>
 public sealed class Autoguidance(IDenoiser weaker, double scale = 2) : IGuidance
 {
@@ -21,7 +21,7 @@ public sealed class Autoguidance(IDenoiser weaker, double scale = 2) : IGuidance
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public IEnumerable<TrainedNetwork> Networks => Weaker is NetworkDenoiser network ? [network.Trained] : [];
+    public IEnumerable<TrainedNetwork> Networks => Weaker.Networks;
 
     /// <inheritdoc/>
     public IReadOnlyList<GuidanceInput> InputsFor(DataShape shape, ConditionLayout conditions)

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>A denoiser that goes away from a weaker one.</summary>
 internal sealed class AutoguidedDenoiser(IDenoiser inner, Autoguidance guidance, int firstSlot) : IDenoiser
 {
-    private readonly ConditionLayout? _weakConditions = (guidance.Weaker as NetworkDenoiser)?.Conditions;
+    private readonly ConditionLayout? _weakConditions = guidance.Weaker.Networks.FirstOrDefault()?.Conditions;
 
     /// <inheritdoc/>
     public bool TakesPrevious => inner.TakesPrevious || guidance.Weaker.TakesPrevious;

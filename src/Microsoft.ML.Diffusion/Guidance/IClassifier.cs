@@ -7,6 +7,7 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Immutable and thread safe; holds shares of its networks, which whoever made it gives back.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(NoisyClassifier), "noisy")]
+[JsonDerivedType(typeof(TorchScriptClassifier), "torchscript")]
 public interface IClassifier
 {
     /// <summary>The number of classes; at least 2.</summary>

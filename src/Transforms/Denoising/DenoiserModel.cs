@@ -65,6 +65,9 @@ public sealed class DenoiserModel : IDisposable
     /// <summary>Gives a share back; the last one frees the weights.</summary>
     public void Dispose() => _shares.GiveBack();
 
+    /// <summary>The denoiser itself, whose networks others may take shares of.</summary>
+    internal IDenoiser Unguarded => _denoiser;
+
     /// <summary>Saves the weights of a model that has one set of them.</summary>
     /// <exception cref="NotSupportedException">It is an ensemble.</exception>
     internal void SaveWeights(Stream stream, IReadOnlyDictionary<string, string>? metadata = null)

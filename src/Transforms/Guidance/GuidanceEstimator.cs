@@ -28,7 +28,7 @@ public sealed class GuidanceEstimator : IEstimator<GuidanceTransformer>
     public GuidanceTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var transformer = new GuidanceTransformer(_environment, _config, [.. _config.Guidance.Networks.Select(network => network.Share())]);
+        var transformer = new GuidanceTransformer(_environment, _config, new OwnedNetworks(_config.Guidance.Networks.Select(network => network.Share()).ToArray()));
         try
         {
             return transformer.BoundTo(input);

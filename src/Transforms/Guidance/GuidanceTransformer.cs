@@ -12,15 +12,14 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
     private const string ConfigStream = "Config.json";
 
     private readonly GuidanceConfig _config;
-    private readonly IReadOnlyList<TrainedNetwork> _networks;
-    private int _disposed;
+    private readonly OwnedNetworks _networks;
     private int _hasLogged;
 
     /// <summary>A guidance with its columns.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="config">The guidance.</param>
-    /// <param name="networks">The guidance's networks; this takes over a share of each.</param>
-    internal GuidanceTransformer(IHostEnvironment environment, GuidanceConfig config, IReadOnlyList<TrainedNetwork> networks)
+    /// <param name="networks">The guidance's networks, which this takes over.</param>
+    internal GuidanceTransformer(IHostEnvironment environment, GuidanceConfig config, OwnedNetworks networks)
         : base(environment, nameof(GuidanceTransformer))
     {
         _config = config;
@@ -31,18 +30,12 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
     public IGuidance Guidance => _config.Guidance;
 
     /// <summary>Gives the shares of the guidance's networks back.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
-        foreach (var network in _networks)
-            network.Dispose();
-    }
+    public void Dispose() => _networks.Dispose();
 
     internal static GuidanceTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
         var config = reader.JsonWithWeights<GuidanceConfig>(ConfigStream, HostDevice.Resolve(environment));
-        return new GuidanceTransformer(environment, config, [.. config.Guidance.Networks]);
+        return new GuidanceTransformer(environment, config, new OwnedNetworks(config.Guidance.Networks));
     }
 
     private protected override void SaveModel(ModelSaveContext context)

@@ -1,0 +1,63 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>A classifier in a TorchScript file, as <c>torch.jit.save</c> writes it. The file is saved with the pipeline.</summary>
+/// <remarks>
+/// <para>
+/// The module's <c>forward(x, level)</c> takes noisy data x [B, ...] in variance-preserving form, x/√(α² + σ²) in model space, and level [B], the number that the level input says, both Float32, and
+/// answers with logits or log-probabilities [B, classes], each row from that row alone: guided-diffusion's classifiers take the timestep, <c>new ScheduleTimeInput(schedule, factor: 999)</c>. It runs as
+/// in evaluation, and its weights stay as they are.
+/// </para>
+/// <para>A TorchScript file is a program: load none that you do not trust. Thread safe.</para>
+/// </remarks>
+public sealed class TorchScriptClassifier : IClassifier
+{
+    private readonly TorchScriptFunction _function;
+
+    /// <summary>A classifier of a file's content.</summary>
+    /// <param name="module">The content of the file.</param>
+    /// <param name="classes">The number of classes; at least 2.</param>
+    /// <param name="levelInput">What the module is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    public TorchScriptClassifier(ReadOnlyMemory<byte> module, int classes, LevelInput? levelInput = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        _function = new TorchScriptFunction(module);
+        Module = module;
+        Classes = classes;
+        LevelInput = levelInput ?? KnownLevelInputs.LogRatio;
+    }
+
+    /// <summary>The content of the file.</summary>
+    public ReadOnlyMemory<byte> Module { get; }
+
+    /// <inheritdoc/>
+    public int Classes { get; }
+
+    /// <summary>What the module is told about the noise level.</summary>
+    public LevelInput LevelInput { get; }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">A file that <c>torch.jit.save</c> wrote.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="levelInput">What the module is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    /// <exception cref="IOException">It can not be read.</exception>
+    public static TorchScriptClassifier FromFile(string path, int classes, LevelInput? levelInput = null)
+        => TorchScriptFile.Read(path, module => new TorchScriptClassifier(module, classes, levelInput));
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The module can not be called so, or does not answer with [B, <see cref="Classes"/>].</exception>
+    public Tensor LogProbabilities(Tensor x, NoiseLevels levels)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(levels);
+        using var scaled = levels.Multiply(x, level => 1 / Math.Sqrt(level.Alpha * level.Alpha + level.Sigma * level.Sigma));
+        using var level = tensor(LevelInput.OfRows(levels, (int)x.size(0)), device: x.device);
+        using var logits = _function.Call(scaled, level);
+        if (logits.dim() != 2 || logits.size(0) != x.size(0) || logits.size(1) != Classes)
+            throw new ArgumentException($"The TorchScript module answers with [{string.Join(", ", logits.shape)}]; expected a number for each of {Classes} classes, [{x.size(0)}, {Classes}].", nameof(x));
+        return nn.functional.log_softmax(logits, 1);
+    }
+}
