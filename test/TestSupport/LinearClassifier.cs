@@ -16,8 +16,8 @@ public sealed class LinearClassifier(double[] weights, double[] biases) : IClass
     {
         Calls++;
         using var rows = x.flatten(1);
-        using var w = tensor(weights, Classes, weights.Length / Classes).to(x.dtype);
-        using var b = tensor(biases).to(x.dtype);
+        using var w = tensor(weights, Classes, weights.Length / Classes, dtype: x.dtype);
+        using var b = tensor(biases, dtype: x.dtype);
         using var turned = w.t();
         using var logits = rows.mm(turned).add_(b);
         return logits.log_softmax(1);

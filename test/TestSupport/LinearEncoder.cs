@@ -16,7 +16,7 @@ public sealed class LinearEncoder(double[] weights, int size) : IEncoder
     {
         LastLevel = levels[0];
         using var rows = x.flatten(1);
-        using var w = tensor(weights, size, weights.Length / size).to(x.dtype);
+        using var w = tensor(weights, size, weights.Length / size, dtype: x.dtype);
         using var turned = w.t();
         using var vectors = rows.mm(turned);
         return nn.functional.normalize(vectors);
