@@ -9,6 +9,9 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Thread safe. Gradients flow to the arguments alone.</remarks>
 internal sealed class TorchScriptFunction
 {
+    // TorchScript watches the first runs of a module, and then rewrites it: from here on its kernels stay the same.
+    private const int FirstRuns = 3;
+
     private readonly ConcurrentDictionary<string, Lazy<ScriptModule>> _modules = new();
     private readonly ReadOnlyMemory<byte> _file;
 
@@ -27,19 +30,13 @@ internal sealed class TorchScriptFunction
     public Tensor Call(params IReadOnlyList<Tensor> arguments)
     {
         var device = arguments[0].device;
-        var module = _modules.GetOrAdd(device.ToString(), _ => new Lazy<ScriptModule>(() => Load(device))).Value;
-        object[] inputs = [.. arguments.Select(argument => argument.to(ScalarType.Float32))];
+        Tensor[] inputs = [.. arguments.Select(argument => argument.to(ScalarType.Float32))];
         try
         {
-            object answer = module.call(inputs);
-            if (answer is not Tensor tensor)
-                throw new ArgumentException($"The TorchScript module answers with {answer?.GetType().Name ?? "nothing"}; expected one tensor.");
-            using (tensor)
-            {
-                // A module may answer with its argument itself: the copy is ours.
-                using var copy = tensor.clone();
-                return copy.to(arguments[0].dtype, copy: true);
-            }
+            // A failure is not kept: another model's arguments may fit.
+            var module = _modules.GetOrAdd(device.ToString(), _ => new Lazy<ScriptModule>(() => Ready(device, inputs), LazyThreadSafetyMode.PublicationOnly)).Value;
+            using var answer = Answer(module, inputs);
+            return answer.to(arguments[0].dtype, copy: true);
         }
         catch (ExternalException exception)
         {
@@ -48,9 +45,33 @@ internal sealed class TorchScriptFunction
         }
         finally
         {
-            foreach (Tensor input in inputs.Cast<Tensor>())
+            foreach (var input in inputs)
                 input.Dispose();
         }
+    }
+
+    // A module may answer with its argument itself: the copy is ours.
+    private static Tensor Answer(ScriptModule module, Tensor[] inputs)
+    {
+        object answer = module.call([.. inputs]);
+        if (answer is not Tensor tensor)
+            throw new ArgumentException($"The TorchScript module answers with {answer?.GetType().Name ?? "nothing"}; expected one tensor.");
+        using (tensor)
+            return tensor.clone();
+    }
+
+    private ScriptModule Ready(Device device, Tensor[] inputs)
+    {
+        var module = Load(device);
+        for (int run = 0; run < 2 * FirstRuns; run++)
+        {
+            using var scope = NewDisposeScope();
+            using var mode = run < FirstRuns ? no_grad() : enable_grad();
+            var answer = Answer(module, [inputs[0].detach().requires_grad_(), .. inputs[1..]]);
+            if (answer.requires_grad)
+                answer.sum().backward();
+        }
+        return module;
     }
 
     private ScriptModule Load(Device device)

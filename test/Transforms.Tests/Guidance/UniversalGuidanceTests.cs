@@ -162,7 +162,6 @@ public sealed class UniversalGuidanceTests
             var model = Transforms.NoiseSchedule("Pixels")
                 .Append(new TestDenoiser(_ml, "Pixels"))
                 .Append(Transforms.UniversalGuidance(objective, new() { ForwardWeight = 0, BackwardSteps = 60, BackwardStepSize = step, BackwardLimit = 1 }))
-
                 .Append(Transforms.Sampler("Sample", new() { Steps = 3, Solver = KnownSolvers.Ddim }))
                 .Fit(data);
             return ViewChecks.Vectors(model.Transform(data), "Sample");

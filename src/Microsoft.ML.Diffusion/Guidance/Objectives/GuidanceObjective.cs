@@ -65,6 +65,8 @@ public abstract class GuidanceObjective
         _ = TargetsFor(shape);
         if (TargetNames.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } names)
             throw new ArgumentException($"Two targets of the objective have the name '{names.Key}'; each needs one of its own.", nameof(shape));
+        if (Networks.FirstOrDefault(network => !network.Shape.Equals(shape)) is { } other)
+            throw new ArgumentException($"The objective's network was trained on samples {other.Shape}, but the model makes samples {shape}.", nameof(shape));
     }
 
     /// <summary>The value of each row.</summary>
