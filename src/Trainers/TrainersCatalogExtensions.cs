@@ -8,7 +8,9 @@ public static class TrainersCatalogExtensions
     /// <summary>Trains a network to denoise a column.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="columnName">The column of clean data: a known-size vector of Single, for which a noise schedule was made.</param>
-    /// <param name="conditionColumn">A key, Boolean, Single or known-size vector of Single on which samples shall depend; none where null.</param>
+    /// <param name="conditionColumn">
+    /// What samples shall depend on: a key, Boolean, Single, known-size vector of Single (with two dimensions a sequence, with three, for pictures, a picture) or of keys (tokens); none where null.
+    /// </param>
     /// <param name="options">How to train; the defaults where null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; names it.</exception>
     public static DenoiserTrainer Denoiser(this DiffusionTrainersCatalog catalog, string columnName, string? conditionColumn = null, DenoiserTrainer.Options? options = null)
@@ -50,7 +52,7 @@ public static class TrainersCatalogExtensions
     /// <summary>Trains a network to denoise a column, with several conditions.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="columnName">The column of clean data: a known-size vector of Single, for which a noise schedule was made.</param>
-    /// <param name="conditionColumns">Keys, Booleans, Singles or known-size vectors of Single on which samples shall depend.</param>
+    /// <param name="conditionColumns">What samples shall depend on: keys, Booleans, Singles, known-size vectors of Single (with two dimensions sequences, with three, for pictures, pictures) or of keys (tokens).</param>
     /// <param name="options">How to train; the defaults where null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; names it.</exception>
     public static DenoiserTrainer Denoiser(this DiffusionTrainersCatalog catalog, string columnName, IReadOnlyList<string> conditionColumns, DenoiserTrainer.Options? options = null)
