@@ -15,10 +15,14 @@ public sealed class NoisyNetwork
     /// <param name="trained">The network, which takes no conditions.</param>
     /// <param name="dataScale">σ_data, the standard deviation of the data in model space; positive, finite.</param>
     /// <param name="levelInput">What the network is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
+    /// <param name="leastRatio">The σ/α of the cleanest level that it knows: cleaner data is told as of this level. Finite, not negative; 0 unless given.</param>
     /// <exception cref="ArgumentException">The network takes conditions.</exception>
     [JsonConstructor]
-    public NoisyNetwork(TrainedNetwork trained, double dataScale, LevelInput? levelInput = null)
+    public NoisyNetwork(TrainedNetwork trained, double dataScale, LevelInput? levelInput = null, double leastRatio = 0)
     {
+        if (!(leastRatio >= 0 && double.IsFinite(leastRatio)))
+            throw new ArgumentOutOfRangeException(nameof(leastRatio), leastRatio, "The least noise ratio must be finite and not negative.");
+        LeastRatio = leastRatio;
         ArgumentNullException.ThrowIfNull(trained);
         if (trained.Conditions.Slots.Count > 0)
             throw new ArgumentException($"The network takes conditions ({string.Join(", ", trained.Conditions.Slots)}); expected one that takes the noisy sample alone.", nameof(trained));
@@ -36,6 +40,9 @@ public sealed class NoisyNetwork
     /// <summary>What the network is told about the noise level.</summary>
     public LevelInput LevelInput { get; }
 
+    /// <summary>The σ/α of the cleanest level that it knows.</summary>
+    public double LeastRatio { get; }
+
     /// <summary>The answer of the network.</summary>
     /// <param name="x">The noisy batch x [B, ...].</param>
     /// <param name="levels">The noise level of each row.</param>
@@ -49,6 +56,9 @@ public sealed class NoisyNetwork
         if (levels.Count != 1 && levels.Count != rows)
             throw new ArgumentException($"The batch has {rows} rows but {levels.Count} noise levels.", nameof(levels));
         using var scaled = levels.Multiply(x, level => _scaling.At(level).In);
-        return Trained.Answer(scaled, LevelInput.OfRows(levels, rows), Conditioning.None, dropout);
+        var told = new float[rows];
+        for (int row = 0; row < rows; row++)
+            told[row] = (float)LevelInput.Of(levels[row].Ratio < LeastRatio ? NoiseLevel.FromRatio(LeastRatio) : levels[row]);
+        return Trained.Answer(scaled, told, Conditioning.None, dropout);
     }
 }

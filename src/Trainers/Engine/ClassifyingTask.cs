@@ -27,5 +27,5 @@ internal sealed record ClassifyingTask(
     public FlatParameters FirstWeights() => FlatParameters.Create(Network.ListParameters(Shape, ConditionLayout.Empty), Seed, Device, Precision, trainable: true);
 
     /// <summary>The network with parameters, which it takes over.</summary>
-    public NoisyNetwork Bind(FlatParameters parameters) => new(new TrainedNetwork(Network, Shape, ConditionLayout.Empty, parameters), DataScale, LevelInput);
+    public NoisyNetwork Bind(FlatParameters parameters) => new(new TrainedNetwork(Network, Shape, ConditionLayout.Empty, parameters), DataScale, LevelInput, Process.Schedule.RatioRange.Smallest);
 }

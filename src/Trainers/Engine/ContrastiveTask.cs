@@ -42,7 +42,7 @@ internal sealed record ContrastiveTask(
     /// <param name="weights">All parameters.</param>
     /// <param name="isCopy">Whether the encoder has a copy of them, Float32.</param>
     public NoisyEncoder DataEncoder(FlatParameters weights, bool isCopy = false)
-        => new(new NoisyNetwork(new TrainedNetwork(Data, Shape, ConditionLayout.Empty, PartOf(weights, 0, _data, isCopy)), DataScale, LevelInput));
+        => new(new NoisyNetwork(new TrainedNetwork(Data, Shape, ConditionLayout.Empty, PartOf(weights, 0, _data, isCopy)), DataScale, LevelInput, Process.Schedule.RatioRange.Smallest));
 
     /// <summary>The conditions' encoder with its part of the parameters.</summary>
     /// <inheritdoc cref="DataEncoder" path="/param"/>

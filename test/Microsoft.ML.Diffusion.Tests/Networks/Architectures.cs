@@ -47,6 +47,8 @@ internal static class Architectures
             Channels = 64, Multipliers = [0.5, 1], BlocksPerLevel = 1, AttentionFactors = [2], HeadChannels = 16, ResidualResize = true, NewAttentionOrder = true, ScalesAndShifts = false, WithVariance = true,
         }, new DataShape(1, 4, 4), ConditionLayout.Empty],
         ["ADM with plain resizing", new AdmUNet { Channels = 32, Multipliers = [1, 1], BlocksPerLevel = 2, ConvolvedResize = false }, new DataShape(1, 4, 4), Class],
+        ["half a U-Net", new HalfUNet(5) { Whole = new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1, 2], PatchSize = 2 } }, new DataShape(2, 8, 8), Class],
+        ["residual MLP that answers for pictures", new ResidualMlp { Width = 16, Blocks = 1, Answers = 3 }, new DataShape(2, 3, 2), ConditionLayout.Empty],
         ["MLP of TabDDPM", new TabularMlp { Widths = [16, 24], EmbeddingWidth = 8 }, new DataShape(5), ClassAndVector],
         ["linear attention over pictures", new LinearAttentionUNet { Channels = 8, Multipliers = [1, 2], Heads = [2], HeadChannels = [4, 8] }, new DataShape(2, 4, 6), ClassAndVector],
         ["linear attention over sequences", new LinearAttentionUNet
