@@ -15,8 +15,8 @@ internal sealed class Judge : IDisposable
     private const double LearningRate = 1e-3;
 
     private readonly Sequential _features = nn.Sequential(
-        nn.Conv2d(1, 32, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Dropout(0.25), nn.Linear(64 * 7 * 7, Features), nn.ReLU());
+        nn.Conv2d(1, 16, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Dropout(0.25), nn.Linear(32 * 7 * 7, Features), nn.ReLU());
 
     private readonly Linear _classes = nn.Linear(Features, PictureSet.Classes);
 
