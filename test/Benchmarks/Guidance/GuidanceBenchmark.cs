@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Diffusion.Transforms;
 
@@ -12,7 +11,6 @@ namespace Microsoft.ML.Diffusion.Benchmarks;
 internal sealed class GuidanceBenchmark : IBenchmark
 {
     private const int Steps = 20;
-    private const string Unguided = "unguided";
 
     private readonly MLContext _ml = new(1);
 
@@ -29,23 +27,36 @@ internal sealed class GuidanceBenchmark : IBenchmark
         using var models = GuidedModels.Train(_ml, train, settings.Minutes, settings.Models);
         var real = Verdict.Of(models.Judge, test);
         Console.WriteLine(FormattableString.Invariant($"  judge on real test pictures: {real.Agreement:0.000}\n"));
-
-        var d = _ml.Diffusion();
         var trials = new List<GuidanceTrial>();
-        void Try(string name, double scale, bool isConditional, ISampler solver, IEstimator<ITransformer>? guidance)
+        foreach (var (name, scale, isConditional, solver, guidance) in Trials(models))
         {
             var trial = Sample(models, settings, real, name, scale, isConditional, solver, guidance);
             trials.Add(trial);
-            Console.WriteLine(FormattableString.Invariant($"  {name,-24} {scale,6:0.##}  agreement {trial.Verdict.Agreement:0.000}  diversity {trial.Verdict.Diversity:0.00}  {1000 * trial.Seconds,6:0} ms a sample, {trial.Seconds / trials[0].Seconds:0.0} of {trials[0].Name}"));
+            Console.WriteLine(FormattableString.Invariant($"  {name,-24} {scale,6:0.##}  agreement {trial.Verdict.Agreement:0.000}  diversity {trial.Verdict.Diversity:0.00}  {1000 * trial.Seconds,6:0} ms a sample, {trial.Seconds / trials[0].Seconds:0.0} × {trials[0].Name}"));
         }
-
-        var solver = KnownSolvers.DpmSolverPlusPlus2M;
-        Try(Unguided, 0, false, solver, null);
-        foreach (double scale in new[] { 1, 1.5, 2, 3, 5 })
-            Try("classifier-free", scale, true, solver, d.Transforms.ClassifierFreeGuidance(scale));
-        foreach (double scale in new[] { 1, 2, 5, 10 })
-            Try("classifier", scale, false, solver, d.Transforms.Guidance(new ClassifierGuidance(models.Classifier.Classifier, scale), [new(ClassifierGuidance.LabelInput, "Target")]));
+        if (settings.Out is { } folder)
+            TradeOffPlot.Save(trials, real.Agreement, Path.Combine(folder, "guidance.png"));
         return Figures(trials, real, models, watch.Elapsed);
+    }
+
+    // All but classifier-free guidance guide the model without its label: what is right then is right because of the guidance.
+    private IEnumerable<(string Name, double Scale, bool IsConditional, ISampler Solver, IEstimator<ITransformer>? Guidance)> Trials(GuidedModels models)
+    {
+        var d = _ml.Diffusion().Transforms;
+        ISampler multistep = KnownSolvers.DpmSolverPlusPlus2M;
+        yield return ("unguided", 0, false, multistep, null);
+        foreach (double scale in new[] { 1, 1.5, 2, 3, 5 })
+            yield return ("classifier-free", scale, true, multistep, d.ClassifierFreeGuidance(scale));
+        foreach (double scale in new[] { 1, 2, 4, 8 })
+            yield return ("classifier", scale, false, multistep, d.ClassifierGuidance(models.Classifier, "Target", new() { Scale = scale }));
+        foreach (double scale in new[] { 1, 2, 4, 8 })
+            yield return ("CLIP", scale, false, multistep, d.ClipGuidance(models.Contrastive, "Target", new() { Scale = scale }));
+        var objective = KnownGuidanceObjectives.MatchClass(models.Classifier.Classifier, "Target");
+        foreach (double scale in new[] { 1, 2, 4, 8 })
+            yield return ("universal, forward", scale, false, multistep, d.UniversalGuidance(objective, new() { ForwardWeight = scale }));
+        // Recurrence takes each step again, which needs a solver of single steps.
+        foreach (double scale in new[] { 2, 4 })
+            yield return ("universal, all", scale, false, KnownSolvers.Ddim, d.UniversalGuidance(objective, new() { ForwardWeight = scale, BackwardSteps = 5, Recurrence = 2 }));
     }
 
     private IDataView Load(string folder, IdxSplit split)
@@ -68,15 +79,24 @@ internal sealed class GuidanceBenchmark : IBenchmark
         var view = guidance is null ? sampler.Fit(basis).Transform(basis) : guidance.Append(sampler).Fit(basis).Transform(basis);
         float[][] samples = [.. view.GetColumn<float[]>("Sample")];
         double seconds = watch.Elapsed.TotalSeconds / settings.Rows;
+        if (settings.Out is { } folder)
+            Draw(samples, Path.Combine(folder, FormattableString.Invariant($"{name.Replace(", ", "-")}-{scale}.png")));
         var pictures = new PictureSet(samples, [.. Enumerable.Range(0, settings.Rows).Select(i => (long)(i % PictureSet.Classes))]);
         return new GuidanceTrial(name, scale, Verdict.Of(models.Judge, pictures, real.Diversity), seconds);
+    }
+
+    private void Draw(float[][] samples, string path)
+    {
+        const int Rows = 6;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        _ml.Diffusion().Images.SaveGrid([.. samples.Take(Rows * PictureSet.Classes)], new DataShape(1, PictureSet.Size, PictureSet.Size), path, new() { Columns = PictureSet.Classes });
     }
 
     private static Dictionary<string, double> Figures(IReadOnlyList<GuidanceTrial> trials, Verdict real, GuidedModels models, TimeSpan time)
     {
         var figures = new Dictionary<string, double> { ["judge_on_real"] = real.Agreement };
         foreach (var guidance in trials.GroupBy(trial => trial.Name))
-            figures[guidance.Key.Replace('-', '_').Replace(' ', '_')] = guidance.Max(trial => trial.Verdict.Agreement);
+            figures[guidance.Key.Replace(", ", "_").Replace('-', '_')] = guidance.Max(trial => trial.Verdict.Agreement);
         figures["training_minutes"] = models.Seconds / 60;
         figures["minutes"] = time.TotalMinutes;
         return figures;
