@@ -134,6 +134,17 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void Of_ConditionDropouts_CountInTheirOwnOrder()
+    {
+        using var rows = new SampleBuffer(2, 0);
+        var task = new DenoisingTask(new ResidualMlp(), new EdmParameterization(), new DataShape(2), ConditionLayout.Empty, new GaussianProcess(KnownSchedules.Edm), TorchSharp.torch.CPU, Precision.Float32, 1, KnownLevelInputs.LogRatio);
+        SortedDictionary<string, string> Of(params (string, double)[]? dropouts)
+            => RunIdentity.Of(task, new DenoiserTrainer.Options { ConditionDropouts = dropouts?.ToDictionary(one => one.Item1, one => one.Item2) }, rows, null);
+        Assert.IsEmpty(RunIdentity.Differences(Of(("a", 0.1), ("b", 0.2)), Of(("b", 0.2), ("a", 0.1))));
+        Assert.AreSequenceEqual(new[] { "ConditionDropouts is {\"a\":0.1} here and not set there" }, RunIdentity.Differences(Of(("a", 0.1)), Of(null)));
+    }
+
+    [TestMethod]
     public void Fit_WithoutResume_LeavesOtherRunsAlone()
     {
         Interrupt(5);
