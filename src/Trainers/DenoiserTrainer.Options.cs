@@ -49,6 +49,12 @@ public sealed partial class DenoiserTrainer
         public IReadOnlyDictionary<string, double>? ConditionDropouts { get; set => field = value is null ? null : new SortedDictionary<string, double>(value.ToDictionary(), StringComparer.Ordinal); }
 
         /// <summary>
+        /// The condition columns of three dimensions, [1, tokens, width], that are sequences, as an encoder in an ONNX file gives them, and not pictures of one channel. None unless set; columns of two
+        /// dimensions, [tokens, width], are sequences anyway.
+        /// </summary>
+        public IReadOnlyList<string>? SequenceColumns { get; set => field = value is null ? null : [.. value]; }
+
+        /// <summary>
         /// How pictures are turned, scaled, stretched and moved at random, of which the network is told, so that samples are not. For pictures only; validation data stays as it is.
         /// Not at all unless given.
         /// </summary>

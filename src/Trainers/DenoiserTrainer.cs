@@ -23,8 +23,14 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
         : base(environment, nameof(DenoiserTrainer), columnName, conditionColumns, options ?? new Options())
     {
         _options = OptionsAs<Options>();
-        if (_options.ConditionDropouts?.Keys.FirstOrDefault(name => !ConditionColumns.Contains(name)) is { } other)
-            throw new ArgumentException($"{nameof(Options.ConditionDropouts)} names '{other}', which is no condition column; the condition columns are: {string.Join(", ", ConditionColumns.Select(name => $"'{name}'").DefaultIfEmpty("none"))}.", nameof(options));
+        RequireConditions(nameof(Options.ConditionDropouts), _options.ConditionDropouts?.Keys);
+        RequireConditions(nameof(Options.SequenceColumns), _options.SequenceColumns);
+    }
+
+    private void RequireConditions(string option, IEnumerable<string>? names)
+    {
+        if (names?.FirstOrDefault(name => !ConditionColumns.Contains(name)) is { } other)
+            throw new ArgumentException($"{option} names '{other}', which is no condition column; the condition columns are: {string.Join(", ", ConditionColumns.Select(name => $"'{name}'").DefaultIfEmpty("none"))}.", "options");
     }
 
     private protected override SchemaShape.Column[] OutputShapes(SchemaShape inputSchema)
@@ -32,7 +38,9 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
 
     private protected override TrainingPlan<DenoiserTransformer> Prepare(IDataView input, ForwardProcessInfo info, IChannel channel)
     {
-        var layout = ConditionPacker.LayoutOf(input, ConditionColumns, info.Shape, _options.CancellationToken);
+        var layout = ConditionPacker.LayoutOf(input, ConditionColumns, info.Shape, _options.SequenceColumns, _options.CancellationToken);
+        foreach (var picture in layout.Slots.OfType<PictureCondition>())
+            channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"Condition column '{picture.Name}' is taken for pictures {picture.Source}{(picture.Source.Equals(picture.Shape) ? "" : $", resized to {picture.Shape},")} with values from {picture.Minimum} to {picture.Maximum}. Sequences [1, tokens, width] need the option {nameof(Options.SequenceColumns)}."));
         if (_options.Augmentation is not null)
             layout = layout.Append(new AugmentationCondition(PictureAugmentation.LabelSize));
         var task = TaskResolver.Resolve(Environment, _options, info, layout, channel);

@@ -11,6 +11,7 @@ public sealed class ReadmeTests
     [TestMethod]
     [DataRow("README.md", "FirstModel")]
     [DataRow("docs/editing.md", "Editing")]
+    [DataRow("docs/conditions.md", "Captions")]
     public void Snippet_IsThatOfTheSampleProgram(string page, string sample)
     {
         string program = Read($"docs/samples/{sample}/Program.cs");
@@ -44,6 +45,26 @@ public sealed class ReadmeTests
         foreach (string name in new[] { "filled.png", "varied.png", "between.png", "back.png" })
             Assert.IsGreaterThan(400, new FileInfo(Path.Combine(folder, name)).Length, name);
     });
+
+    [TestMethod]
+    public void Snippet_Captions_DrawsItsDataAndMeasuresSamples()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("captions-");
+        try
+        {
+            ProgramRun run = ProgramRun.Start("Captions.dll", folder.FullName, "0.03");
+            Assert.AreEqual(0, run.ExitCode, run.Error);
+            // Drawings of which the judge was made, moved a little.
+            Assert.MatchesRegex(new Regex(@"The judge on drawings: .* all three (100|99) %"), run.Output);
+            foreach (string line in new[] { "Captions of training: ", "Captions never seen: ", "By chance: " })
+                Assert.Contains(line, run.Output);
+            Assert.IsGreaterThan(1000, new FileInfo(Path.Combine(folder.FullName, "captions.png")).Length);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     private static void RunOnPhotos(string program, Action<string> check)
     {

@@ -10,6 +10,12 @@ using Microsoft.ML.Diffusion;
 var budget = TimeSpan.FromMinutes(args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 4);
 var ml = new MLContext(seed: 1);
 var d = ml.Diffusion();
+// How training does, ten times.
+ml.Log += (_, e) =>
+{
+    if (e.Source == "DenoiserTrainer; Train" && e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Info)
+        Console.WriteLine(e.RawMessage);
+};
 
 // One caption of ten is never trained on: its words are, in other captions.
 var random = new Random(1);

@@ -27,7 +27,7 @@ internal sealed class ConditionPacker
         for (int i = 0; i < names.Count; i++)
         {
             _columns[i] = SchemaErrors.Find(schema, names[i], $"The model was trained with it as a condition: {Describe(given[i])}.");
-            var slot = SlotOf(_columns[i], given[i].Name, (given[i] as PictureCondition)?.Shape);
+            var slot = SlotOf(_columns[i], given[i].Name, (given[i] as PictureCondition)?.Shape, given[i] is SequenceCondition);
             if (slot != given[i] && !IsFlat(slot, given[i]) && !IsOfOtherRange(slot, given[i]))
                 throw SchemaErrors.Mismatch(names[i], $"{Describe(given[i])}, as in training", Describe(slot));
         }
@@ -43,12 +43,13 @@ internal sealed class ConditionPacker
     /// <param name="data">The training data; read once where a column has pictures.</param>
     /// <param name="names">The names of the columns.</param>
     /// <param name="sample">The shape of a sample.</param>
+    /// <param name="sequences">The columns of three dimensions, [1, tokens, width], that are sequences nevertheless.</param>
     /// <param name="cancellation">Ends the pass with an exception.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or can not be a condition.</exception>
     /// <exception cref="InvalidOperationException">A column of pictures has none.</exception>
-    public static ConditionLayout LayoutOf(IDataView data, IReadOnlyList<string> names, DataShape sample, CancellationToken cancellation = default)
+    public static ConditionLayout LayoutOf(IDataView data, IReadOnlyList<string> names, DataShape sample, IReadOnlyList<string>? sequences = null, CancellationToken cancellation = default)
     {
-        var layout = new ConditionLayout([.. names.Select(name => SlotOf(SchemaErrors.Find(data.Schema, name), name, sample))]);
+        var layout = new ConditionLayout([.. names.Select(name => SlotOf(SchemaErrors.Find(data.Schema, name), name, sample, sequences?.Contains(name) == true))]);
         return PictureRange.Measure(data, names, layout, cancellation);
     }
 
@@ -100,10 +101,11 @@ internal sealed class ConditionPacker
     private static bool IsOfOtherRange(ConditionSlot slot, ConditionSlot expected)
         => slot is PictureCondition picture && expected is PictureCondition trained && picture == new PictureCondition(trained.Name, trained.Shape, trained.Source);
 
-    private static ConditionSlot SlotOf(DataViewSchema.Column column, string name, DataShape? sample) => column.Type switch
+    private static ConditionSlot SlotOf(DataViewSchema.Column column, string name, DataShape? sample, bool isSequence = false) => column.Type switch
     {
         KeyDataViewType { Count: <= LargestIndex } key => new ClassCondition(name, (int)key.Count),
         VectorDataViewType { Size: > 0, ItemType: KeyDataViewType { Count: <= LargestIndex } key } tokens => new TokensCondition(name, tokens.Size, (int)key.Count),
+        VectorDataViewType { Size: > 0, Dimensions: [1, var tokens, var width] } sequence when isSequence && sequence.ItemType.Equals(NumberDataViewType.Single) => new SequenceCondition(name, tokens, width),
         VectorDataViewType { Size: > 0, Dimensions: [var channels, var height, var width] } picture when picture.ItemType.Equals(NumberDataViewType.Single) && sample is { IsImage: true }
             => new PictureCondition(name, new DataShape(channels, sample.Dimensions[1], sample.Dimensions[2]), new DataShape(channels, height, width)),
         BooleanDataViewType => new ClassCondition(name, 2),

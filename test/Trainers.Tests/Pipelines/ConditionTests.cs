@@ -95,6 +95,7 @@ public class ConditionTests
     {
         var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 24).Select(Row));
         Refused<ArgumentException>("names 'Label', which is no condition column; the condition columns are: 'Class'", () => Chain(new() { ConditionDropouts = new Dictionary<string, double> { ["Label"] = 0.1 } }, "Class"));
+        Refused<ArgumentException>("SequenceColumns names 'Label'", () => Chain(new() { SequenceColumns = ["Label"] }, "Class"));
         Refused<ArgumentOutOfRangeException>("must be in [0, 1]", () => Chain(new() { ConditionDropouts = new Dictionary<string, double> { ["Class"] = 1.1 } }, "Class"));
         Refused<ArgumentOutOfRangeException>("got String", () => Chain(new() { Steps = 1 }, "Text").Fit(data));
         var dark = Enumerable.Range(0, 24).Select(Row).ToArray();

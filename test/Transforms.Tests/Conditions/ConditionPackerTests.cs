@@ -57,6 +57,15 @@ public sealed class ConditionPackerTests
     }
 
     [TestMethod]
+    public void LayoutOf_SequencesOfThreeDimensions_WhereTheyAreNamed()
+    {
+        var view = _ml.Data.LoadFromEnumerable<Small>([new() { Picture = [1, 2, 3, float.NaN] }]);
+        var layout = ConditionPacker.LayoutOf(view, ["Picture"], new DataShape(3, 4, 4), ["Picture"]);
+        Assert.AreEqual(new SequenceCondition("Picture", 2, 2), layout.Slots[0]);
+        Assert.AreSequenceEqual((float[])[1, 2, 3, float.NaN], Pack(view, ["Picture"], layout)[0]);
+    }
+
+    [TestMethod]
     public void LayoutOf_PicturesOfOneValueOrNone()
     {
         var same = _ml.Data.LoadFromEnumerable<Small>([new() { Picture = [2, 2, 2, 2] }]);
