@@ -4,7 +4,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 internal static class GuidanceBinding
 {
     /// <summary>What a column that gives an input holds, and how it is read.</summary>
-    public static RowInput RoleOf(GuidanceInput input, string column) => input.Content switch
+    public static RowInput RoleOf(GuidanceInput input, string column, ConditionEmbedding? embedding) => input.Name == embedding?.Input ? new EmbeddedInput(column, embedding.Encoder) : input.Content switch
     {
         GuidanceContent.Data => new DataInput(column) { MayMiss = true, Shape = input.Shape },
         GuidanceContent.Mask => new MaskInput(column) { MayMiss = true },

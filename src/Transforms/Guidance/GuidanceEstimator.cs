@@ -22,13 +22,21 @@ public sealed class GuidanceEstimator : IEstimator<GuidanceTransformer>
         _config = new GuidanceConfig(denoiserColumn, guidance, [.. columns]);
     }
 
+    private GuidanceEstimator(IHostEnvironment environment, GuidanceConfig config) => (_environment, _config) = (environment, config);
+
+    /// <summary>The same guidance, whose networks were trained on data of a codec: a denoiser of another one is refused.</summary>
+    internal GuidanceEstimator TrainedOn(IDataCodec codec) => new(_environment, _config with { Codec = codec });
+
+    /// <summary>The same guidance, which reads an input's column as a condition and takes its vector.</summary>
+    internal GuidanceEstimator Embedding(string input, TrainedConditionEncoder encoder) => new(_environment, _config with { Embedding = new ConditionEmbedding(input, encoder) });
+
     /// <summary>Binds the guidance to the denoiser.</summary>
     /// <param name="input">Data behind a trained denoiser; only its schema is read.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, the guidance does not fit it, or a column is of the wrong type.</exception>
     public GuidanceTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var transformer = new GuidanceTransformer(_environment, _config, new OwnedNetworks(_config.Guidance.Networks.Select(network => network.Share()).ToArray()));
+        var transformer = new GuidanceTransformer(_environment, _config, new OwnedNetworks(_config.Networks.Select(network => network.Share()).ToArray()));
         try
         {
             return transformer.BoundTo(input);

@@ -35,7 +35,7 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
     internal static GuidanceTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
         var config = reader.JsonWithWeights<GuidanceConfig>(ConfigStream, HostDevice.Resolve(environment));
-        return new GuidanceTransformer(environment, config, new OwnedNetworks(config.Guidance.Networks));
+        return new GuidanceTransformer(environment, config, new OwnedNetworks(config.Networks));
     }
 
     private protected override void SaveModel(ModelSaveContext context)
@@ -44,9 +44,11 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
     private protected override RowMap Bind(DataViewSchema inputSchema)
     {
         var handle = DenoiserHandle.Get(inputSchema, _config.DenoiserColumn);
+        if (_config.Codec is { } codec && ModelJson.Write(codec) != ModelJson.Write(handle.Spec.Codec))
+            throw SchemaErrors.Unusable($"{_config.Guidance.GetType().Name} was trained on data in another model space ({ModelJson.Write(codec)}) than the denoiser in column '{_config.DenoiserColumn}' ({ModelJson.Write(handle.Spec.Codec)}): train both behind one fitted noise schedule.");
         var inputs = GuidanceBinding.InputsFor(_config, handle.Spec);
         var roles = inputs.Select(input => _config.Columns.FirstOrDefault(column => column.Input == input.Name) is { } column && Has(inputSchema, column)
-            ? GuidanceBinding.RoleOf(input, column.Column)
+            ? GuidanceBinding.RoleOf(input, column.Column, _config.Embedding)
             : null).ToArray();
         return new GuidanceMap(handle, _config, inputSchema, inputs, roles);
     }

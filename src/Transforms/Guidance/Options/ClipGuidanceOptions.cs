@@ -19,4 +19,6 @@ public sealed class ClipGuidanceOptions : ScaledGuidanceOptions
 
     /// <summary>How the gradient moves the estimate; see <see cref="ClassifierGuidanceOptions.Shift"/>. Score unless set.</summary>
     public GuidanceShift Shift { get; set; } = KnownGuidanceShifts.Score;
+
+    internal ClipGuidanceOptions Copy() => (ClipGuidanceOptions)MemberwiseClone();
 }
