@@ -12,6 +12,7 @@ public sealed class ReadmeTests
     [DataRow("README.md", "FirstModel")]
     [DataRow("docs/editing.md", "Editing")]
     [DataRow("docs/conditions.md", "Captions")]
+    [DataRow("docs/guidance.md", "Guiding")]
     public void Snippet_IsThatOfTheSampleProgram(string page, string sample)
     {
         string program = Read($"docs/samples/{sample}/Program.cs");
@@ -65,6 +66,13 @@ public sealed class ReadmeTests
             folder.Delete(recursive: true);
         }
     }
+
+    [TestMethod]
+    public void Snippet_FolderOfPhotos_IsGuided() => RunOnPhotos("Guiding.dll", folder =>
+    {
+        foreach (string name in new[] { "guided.png", "autoguided.png" })
+            Assert.IsGreaterThan(1_000, new FileInfo(Path.Combine(folder, name)).Length, name);
+    });
 
     private static void RunOnPhotos(string program, Action<string> check)
     {

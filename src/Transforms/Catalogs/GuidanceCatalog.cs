@@ -77,10 +77,11 @@ public static class GuidanceCatalog
     public static GuidanceEstimator Autoguidance(this DiffusionTransformsCatalog catalog, ITransformer weaker, AutoguidanceOptions? options = null)
     {
         options ??= new AutoguidanceOptions();
-        var denoiser = DenoiserSteps.Find(weaker).Model.Unguarded;
+        var model = DenoiserSteps.Find(weaker).Model;
+        var denoiser = model.Unguarded;
         if (!denoiser.Networks.Any())
             throw new ArgumentException($"The weaker model is a {denoiser.GetType().Name} without weights that could be saved with the guidance.", nameof(weaker));
-        return catalog.Guidance(options.Within(new Autoguidance(denoiser, options.Scale)), options.ScaleColumns, options.DenoiserColumn);
+        return catalog.Guidance(options.Within(new Autoguidance(denoiser, options.Scale)), options.ScaleColumns, options.DenoiserColumn).TrainedOn(model.Spec.Codec);
     }
 
     /// <summary>

@@ -14,7 +14,7 @@ namespace Microsoft.ML.Diffusion;
 /// <param name="scale">How much the similarity counts. Finite; rows may give their own.</param>
 public sealed class ClipGuidance(IEncoder encoder, double scale = 1) : GradientGuidance(scale), IGuidance
 {
-    /// <summary>The name of the input with each row's target: a vector of the encoder's size, of any length but 0. Rows without are not guided.</summary>
+    /// <summary>The name of the input with each row's target: a vector of the encoder's size, whatever its length. Rows without are not guided, nor are those with zeros, which point nowhere.</summary>
     public const string TargetInput = "Target";
 
     /// <summary>The side of the encoder that sees samples.</summary>
