@@ -108,7 +108,7 @@ public sealed class GuidanceObjectiveTests
         Assert.AreEqual(-sum, Value(small), 1e-12);
         var color = KnownGuidanceObjectives.MatchMeanColor("Color", 0.5);
         Assert.AreEqual(-Enumerable.Range(0, 2).Sum(c => Math.Pow(x0[(16 * c)..(16 * c + 16)].Average() - Numbers(color)[c], 2) / 0.5), Value(color), 1e-12);
-        Assert.AreEqual(Math.Log(new Halves().Probability(x0, 1)), Value(KnownGuidanceObjectives.MatchClass(new Halves(), "Label")), 1e-12);
+        Assert.AreEqual(Math.Log(Halves.Probability(x0, 1)), Value(KnownGuidanceObjectives.MatchClass(new Halves(), "Label")), 1e-12);
 
         double[] Numbers(GuidanceObjective objective) => Targets(objective, 1).Packed.to(float64).data<double>().ToArray();
         double Value(GuidanceObjective objective) => objective.LogLikelihood(Pictures(1), Targets(objective, 1), 0).data<double>()[0];
@@ -214,7 +214,7 @@ public sealed class GuidanceObjectiveTests
 
         public int Size => 2;
 
-        public double Probability(double[] x0, int number)
+        public static double Probability(double[] x0, int number)
         {
             double first = Math.Exp(x0[..16].Average()), second = Math.Exp(x0[16..32].Average());
             return (number == 1 ? first : second) / (first + second);

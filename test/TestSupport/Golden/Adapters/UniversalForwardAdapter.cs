@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>Forward universal guidance with self-recurrence: the authors' DDIM sampler of latent diffusion, beside classifier-free guidance or without it.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>Backward universal guidance and self-recurrence by the paper's equations: one step of DDIM, k times.</summary>

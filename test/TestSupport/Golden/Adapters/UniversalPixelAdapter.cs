@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Text.Json;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
@@ -15,9 +15,12 @@ internal sealed class UniversalPixelAdapter : IGoldenAdapter
         string backward = settings.Text("backward_optimizer"), beta = settings.Text("schedule", "linear 1000");
         if (!@case.Text("source").EndsWith("ddim_sample_operation", StringComparison.Ordinal) || !backward.StartsWith("Adam", StringComparison.Ordinal)
             || Solver(settings.Text("sampling_type")) is not { } solver
-            || GuidedDiffusionBetasAdapter.Schedule(beta.Split(' ')[0], int.Parse(beta.Split(' ')[1])) is not { } schedule)
+            || GuidedDiffusionBetasAdapter.Schedule(beta.Split(' ')[0], int.Parse(beta.Split(' ')[1], CultureInfo.InvariantCulture)) is not { } schedule)
             return false;
-        int[] counts = [.. settings.GetProperty("section_counts").Numbers().Select(count => (int)count)];
+        var sections = settings.GetProperty("section_counts");
+        int[] counts = sections.ValueKind == JsonValueKind.String
+            ? [.. sections.GetString()!.Split(',').Select(count => int.Parse(count, CultureInfo.InvariantCulture))]
+            : [.. sections.Numbers().Select(count => (int)count)];
         int index = settings.Whole("spaced_index"), recurrence = settings.Whole("self_recurrence", 1);
         var whole = new SectionSpacing(counts).Grid(schedule, counts.Sum());
         comparison.Equal("alphas_cumprod", [.. whole.Levels.SkipLast(1).Reverse().Select(level => level.Alpha * level.Alpha)], @case["alphas_cumprod"].Numbers());
