@@ -3,6 +3,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Diffusion;
+using Microsoft.ML.Diffusion.Transforms;
 
 var budget = TimeSpan.FromMinutes(args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 15);
 var ml = new MLContext(seed: 1);
