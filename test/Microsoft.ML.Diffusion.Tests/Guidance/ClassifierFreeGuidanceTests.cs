@@ -213,7 +213,7 @@ public class ClassifierFreeGuidanceTests
         Assert.Contains("'Class' must be finite", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConditionScale("Class", double.PositiveInfinity)).Message);
     }
 
-    private static void Refused(string expected, IGuidance guidance)
+    private static void Refused(string expected, ClassifierFreeGuidance guidance)
         => Assert.Contains(expected, Assert.ThrowsExactly<ArgumentException>(() => guidance.InputsFor(Shape, TestNetworks.Layout)).Message);
 
     private static Tensor Plain(IDenoiser inner, Tensor x, Conditioning condition, bool withClass, bool withVector)

@@ -60,7 +60,7 @@ public sealed class ClassifierGuidanceTests
         {
             ReverseVariance.Small => full_like(x, 0.36 * share),
             ReverseVariance.Large => full_like(x, 0.75 * share),
-            _ => inner.LogVariance(x).exp(),
+            _ => Learned.LogVariance(x).exp(),
         };
         var gradient = GuidanceLab.Differences(x, state => Linear.LogProbabilities(state, grid.Levels[0]).select(1, 0));
         GuidanceLab.AssertEqual(gradient.mul(covariance).Times(3), moved, 1e-8);
@@ -207,7 +207,7 @@ public sealed class ClassifierGuidanceTests
     /// <summary>The mixture's denoiser, which may have learned a variance.</summary>
     private sealed class Learned(bool learns) : IDenoiser
     {
-        public Tensor LogVariance(Tensor x) => x.tanh().Plus(-2);
+        public static Tensor LogVariance(Tensor x) => x.tanh().Plus(-2);
 
         public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition) => Mixture.Whole.Denoise(x, step, condition) with { LogVariance = learns ? LogVariance(x) : null };
     }
