@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.ML.Diffusion.Transforms;
 
 namespace Microsoft.ML.Diffusion.Tests;
 

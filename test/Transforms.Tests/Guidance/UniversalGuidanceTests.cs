@@ -187,14 +187,14 @@ public sealed class UniversalGuidanceTests
 
     private int _evaluations;
 
-    private IProgress<SamplingProgress> Count() => new Counter(this);
+    private Counter Count() => new(this);
 
     private static double Distance(float[][] samples, IReadOnlyList<EditRow> rows)
         => samples.Zip(rows, (sample, row) => sample.Zip(row.Y, (x, y) => (double)(x - y) * (x - y)).Sum()).Sum();
 
     private float[][] Sample(IReadOnlyList<EditRow> rows, IEstimator<ITransformer>? guidance) => Run(Fit(guidance), rows);
 
-    private ITransformer Fit(IEstimator<ITransformer>? guidance)
+    private TransformerChain<SamplerTransformer> Fit(IEstimator<ITransformer>? guidance)
     {
         var pipeline = TestPipelines.Denoiser(_ml);
         if (guidance is not null)
