@@ -24,6 +24,6 @@ public static class UniversalGuidanceCatalog
         List<GuidanceColumn> columns = [.. objective.TargetNames.Select(name => new GuidanceColumn(name, name))];
         if (options.WeightColumn is { } weights)
             columns.Add(new GuidanceColumn(Diffusion.UniversalGuidance.WeightInput, weights));
-        return catalog.Guidance(options.For(objective), columns, options.DenoiserColumn);
+        return catalog.Guidance(options.Within(options.For(objective)), columns, options.DenoiserColumn);
     }
 }

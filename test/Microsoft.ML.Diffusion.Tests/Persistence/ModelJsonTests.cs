@@ -23,7 +23,7 @@ public sealed class ModelJsonTests
         new MultistepDpmSolver(3, 0.5, 1.1) { Estimate = SolverEstimate.Epsilon, Slope = SlopeRule.Exact, LowerOrderFinal = false, EulerAtFinal = true },
         new StageDpmSolver(3, 0.5, 1.1) { Estimate = SolverEstimate.Epsilon, Slope = SlopeRule.Exact, LowerOrderFinal = false }, new DeisSolver(3) { LowerOrderFinal = false },
         new UniPcSolver(3, UniPcVariant.Bh1) { Estimate = SolverEstimate.Epsilon, LowerOrderFinal = false, Corrects = false, Uncorrected = [0, 2] },
-        new PndmSolver(false), new ConsistencySolver(new ConsistencyBoundary(0.4, 100), 0.01),
+        new PndmSolver(false), new ConsistencySolver(new ConsistencyBoundary(0.4, 100), 0.01), new RecurrentSolver(new DdimSolver(0.5), 3),
         new RungeKuttaSolver(KnownTableaus.ThreeEighths),
         new PredictorCorrectorSolver(new AncestralPredictor(true), new LangevinCorrector(0.2, 3, true), KnownForwardChains.Uniform), new AnnealedLangevinSolver(0.1, 3)];
     private static readonly IPredictor[] Predictors = [new ReverseDiffusionPredictor(true), new EulerMaruyamaPredictor(true), new AncestralPredictor(true)];
@@ -48,6 +48,7 @@ public sealed class ModelJsonTests
         Check(Spacings);
         Check(Densities);
         Check(Solvers);
+        Check<AscentRule>([new GradientAscent(), new AdamAscent(0.8, 0.99, 1e-7)]);
         Check(Parameterizations);
         Check(Predictors);
         Check(Correctors);

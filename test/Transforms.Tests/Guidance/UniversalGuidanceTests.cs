@@ -71,6 +71,14 @@ public sealed class UniversalGuidanceTests
     }
 
     [TestMethod]
+    public void Interval_NoLevel_IsAsWithoutGuidance()
+    {
+        var rows = EditRow.Make(4);
+        var nowhere = new LevelInterval(1e5, 1e6);
+        EditLab.AssertSame(Sample(rows, null), Sample(rows, Transforms.UniversalGuidance(Under, new() { BackwardSteps = 2, Interval = nowhere })));
+    }
+
+    [TestMethod]
     public void Model_SavedAndLoaded_GivesTheSameWithTorchScriptToo()
     {
         foreach (var objective in new[] { Under, Script })

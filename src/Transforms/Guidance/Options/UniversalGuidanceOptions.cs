@@ -2,8 +2,8 @@ using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>How universal guidance follows its objective (Bansal et al. 2023, arXiv:2302.07121, Algorithm 1). What each costs is in docs/guidance.md.</summary>
-public sealed class UniversalGuidanceOptions
+/// <summary>How universal guidance follows its objective (Bansal et al. 2023, arXiv:2302.07121, Algorithm 1). What each costs is in docs/universal-guidance.md.</summary>
+public sealed class UniversalGuidanceOptions : GuidanceOptions
 {
     /// <summary>w, the weight of forward guidance, through the denoiser; finite, not negative. 1, which takes the objective for a likelihood, unless set; 0 for none.</summary>
     [Range(0.1, 10, 1, logBase: true)]
@@ -32,9 +32,6 @@ public sealed class UniversalGuidanceOptions
 
     /// <summary>k, how often each step of the sampler is taken, which costs k times the evaluations; at least 1. 1 unless set. The sampler must be a solver of single steps.</summary>
     public int Recurrence { get; set; } = 1;
-
-    /// <summary>The column that carries the denoiser; <c>Denoiser</c> unless set.</summary>
-    public string DenoiserColumn { get; set; } = DenoiserColumns.DefaultDenoiser;
 
     /// <summary>The guidance.</summary>
     /// <exception cref="ArgumentException">An option is out of range; names it and its value.</exception>
