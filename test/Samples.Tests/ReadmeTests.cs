@@ -13,6 +13,7 @@ public sealed class ReadmeTests
     [DataRow("docs/editing.md", "Editing")]
     [DataRow("docs/conditions.md", "Captions")]
     [DataRow("docs/guidance.md", "Guiding")]
+    [DataRow("docs/classifiers.md", "Encoding")]
     public void Snippet_IsThatOfTheSampleProgram(string page, string sample)
     {
         string program = Read($"docs/samples/{sample}/Program.cs");
@@ -72,6 +73,13 @@ public sealed class ReadmeTests
     {
         foreach (string name in new[] { "guided.png", "autoguided.png" })
             Assert.IsGreaterThan(1_000, new FileInfo(Path.Combine(folder, name)).Length, name);
+    });
+
+    [TestMethod]
+    public void Snippet_FolderOfPhotos_IsClassifiedAndEncoded() => RunOnPhotos("Encoding.dll", folder =>
+    {
+        foreach (string name in new[] { "guided.png", "closer.png" })
+            Assert.IsGreaterThan(200, new FileInfo(Path.Combine(folder, name)).Length, name);
     });
 
     private static void RunOnPhotos(string program, Action<string> check)
