@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.ML.Diffusion.Trainers;
 using Microsoft.ML.Diffusion.Transforms;
 
 namespace Microsoft.ML.Diffusion.Benchmarks;
