@@ -164,9 +164,9 @@ public class BatchSourceTests
         }
         BatchSource Source() => new(rows, new DataShape(2, 2, 3), ConditionLayout.Empty, new GaussianProcess(KnownSchedules.Edm), 1, 700, 0, flips: flips);
         using var expected = Source().Batch(2);
-        rows.PlaceOn(torch.CPU);
+        rows.PlaceOn(TorchSharp.torch.CPU);
         Assert.IsNull(rows.Resident, "on the CPU there is nothing to send");
-        rows.CopyTo(torch.CPU);
+        rows.CopyTo(TorchSharp.torch.CPU);
         using var batch = Source().Batch(2);
         Assert.AreSequenceEqual(expected.X0.data<float>().ToArray(), batch.X0.data<float>().ToArray());
         Assert.AreSequenceEqual(expected.Latent.data<float>().ToArray(), batch.Latent.data<float>().ToArray());
