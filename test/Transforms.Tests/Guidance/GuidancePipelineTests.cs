@@ -1,7 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Diffusion.TestSupport;
 using Microsoft.ML.Diffusion.Transforms;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
 
@@ -99,7 +98,7 @@ public sealed class GuidancePipelineTests
         var weaker = Weaker(data);
         var guided = _ml.Diffusion().Transforms.Autoguidance(weaker).Fit(Pipeline("none").Fit(data).Transform(data));
         var network = guided.Guidance.Networks.Single();
-        ((IDisposable)weaker).Dispose();
+        weaker.Dispose();
         using (network.Share())
             Assert.IsGreaterThan(0, network.Parameters.Count);
         guided.Dispose();
@@ -184,14 +183,14 @@ public sealed class GuidancePipelineTests
     private void Refused(string expected, Func<DiffusionTransformsCatalog, IEstimator<ITransformer>> guidance)
         => Assert.Contains(expected, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Build(guidance, Few).Fit(Data())).Message);
 
-    private IReadOnlyList<float[]> Samples(Func<DiffusionTransformsCatalog, IEstimator<ITransformer>>? guidance)
+    private float[][] Samples(Func<DiffusionTransformsCatalog, IEstimator<ITransformer>>? guidance)
         => ViewChecks.Vectors(Build(guidance, Few).Fit(Data()).Transform(Data()), "Sample");
 
     private IDataView Data() => _ml.Data.LoadFromEnumerable(Wish.Make(Count));
 
-    private IEstimator<ITransformer> Pipeline(string name) => Pipeline(name, Sampler(name));
+    private EstimatorChain<SamplerTransformer> Pipeline(string name) => Pipeline(name, Sampler(name));
 
-    private IEstimator<ITransformer> Pipeline(string name, SamplerEstimator.Options options) => Build(name switch
+    private EstimatorChain<SamplerTransformer> Pipeline(string name, SamplerEstimator.Options options) => Build(name switch
     {
         "none" => null,
         "classifier-free" => ClassifierFree,
@@ -205,12 +204,12 @@ public sealed class GuidancePipelineTests
             .Append(d.ClipGuidance(Encoder(), "Target", new() { ScaleColumn = "Strength" })).Append(d.Autoguidance(Weaker(Data()))),
     }, options);
 
-    private static IEstimator<ITransformer> ClassifierFree(DiffusionTransformsCatalog d) => d.ClassifierFreeGuidance(
+    private static GuidanceEstimator ClassifierFree(DiffusionTransformsCatalog d) => d.ClassifierFreeGuidance(
         new ClassifierFreeGuidanceOptions { Scale = 3, Rescale = 0.5, NegativeColumns = new Dictionary<string, string> { ["Label"] = "Other" } });
 
     private static SamplerEstimator.Options Sampler(string name) => name == "classifier-mean" ? new() { Steps = 3, BatchSize = 4, Solver = KnownSolvers.DdpmAncestral } : Few;
 
-    private IEstimator<ITransformer> Build(Func<DiffusionTransformsCatalog, IEstimator<ITransformer>>? guidance, SamplerEstimator.Options options)
+    private EstimatorChain<SamplerTransformer> Build(Func<DiffusionTransformsCatalog, IEstimator<ITransformer>>? guidance, SamplerEstimator.Options options)
     {
         IEstimator<ITransformer> pipeline = _ml.Transforms.Conversion.MapValueToKey([new InputOutputColumnPair("Label"), new InputOutputColumnPair("Other")], keyData: _ml.Data.LoadFromEnumerable(new[] { "a", "b", "c" }.Select(value => new Value { Key = value })))
             .Append(_ml.Diffusion().Transforms.NoiseSchedule("X"))
@@ -220,7 +219,7 @@ public sealed class GuidancePipelineTests
         return pipeline.Append(_ml.Diffusion().Transforms.Sampler("Sample", options));
     }
 
-    private ITransformer Weaker(IDataView data) => _ml.Diffusion().Transforms.NoiseSchedule("X").Append(new TestDenoiser(_ml, "X")).Fit(data);
+    private TransformerChain<DenoiserTransformer> Weaker(IDataView data) => _ml.Diffusion().Transforms.NoiseSchedule("X").Append(new TestDenoiser(_ml, "X")).Fit(data);
 
     private static TorchScriptClassifier Classifier() => new(Linear("x: Tensor, level: Tensor"), 3);
 
