@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Diffusion.TestSupport;
 using Microsoft.ML.Diffusion.Transforms;
 
 namespace Microsoft.ML.Diffusion.Trainers.Tests;
@@ -43,7 +42,7 @@ public sealed class TrainedGuidanceTests
         using var denoiser = _d.Trainers.Denoiser("Point", options: Points.Options(3)).Fit(_data);
         foreach (bool isClip in new[] { false, true })
         {
-            ITransformer model;
+            TransformerChain<SamplerTransformer> model;
             float[][] expected;
             var queries = Queries(20);
             using (var classifier = Classifier())
