@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.Diffusion.TestSupport;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
@@ -44,7 +43,7 @@ public sealed class NoisyNetworkTests
     public void LogProbabilities_AreProbabilitiesAndReadBackAlike()
     {
         using var trained = Trained(new ResidualMlp { Width = 8, Blocks = 1, Answers = 4 });
-        IClassifier classifier = new NoisyClassifier(new NoisyNetwork(trained, 0.7, new LogRatioInput(0.5), 0.001));
+        var classifier = new NoisyClassifier(new NoisyNetwork(trained, 0.7, new LogRatioInput(0.5), 0.001));
         Assert.AreEqual(4, classifier.Classes);
         using var x = TestNetworks.Rows(s_shape, 3).requires_grad_();
         using var logarithms = classifier.LogProbabilities(x, NoiseLevel.FromRatio(2));
@@ -56,7 +55,7 @@ public sealed class NoisyNetworkTests
         Assert.IsGreaterThan(0, TestNetworks.Values(gradient).Max(Math.Abs));
 
         var writing = NetworkShelf.ForWriting();
-        string json = JsonSerializer.Serialize(classifier, writing.Options);
+        string json = JsonSerializer.Serialize<IClassifier>(classifier, writing.Options);
         var reading = NetworkShelf.ForReading((_, inventory) => trained.Parameters.CopyPart(0, inventory));
         var copy = JsonSerializer.Deserialize<IClassifier>(json, reading.Options)!;
         using var owned = copy.Networks.Single();
