@@ -7,12 +7,12 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <typeparam name="TTransformer">What is made.</typeparam>
 internal sealed record TrainingPlan<TTransformer>(TrainingTask Task, Func<Learner> Start, Func<FlatParameters, TTransformer> Model)
 {
-    /// <summary>Makes the transformer of several trained parameters, all of which it takes over; null where there is never more than one.</summary>
+    /// <summary>Makes the transformer of trained parameters, one or several, all of which it takes over; null where there is never more than one.</summary>
     public Func<IReadOnlyList<FlatParameters>, TTransformer>? Ensemble { get; init; }
 
     /// <summary>Makes the transformer of what a run has trained so far.</summary>
     public TTransformer ModelOf(TrainingEngine engine)
-        => Ensemble is not null && engine.Snapshots() is { Count: > 1 } members ? Ensemble(members) : Model(engine.Snapshot());
+        => Ensemble is null ? Model(engine.Snapshot()) : Ensemble(engine.Snapshots());
 
     /// <summary>Whether a row without its conditions teaches nothing: it is left out, and the log says how many were.</summary>
     public bool NeedsConditions { get; init; }

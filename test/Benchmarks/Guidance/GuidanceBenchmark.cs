@@ -47,9 +47,9 @@ internal sealed class GuidanceBenchmark : IBenchmark
         yield return ("unguided", 0, false, multistep, null);
         foreach (double scale in new[] { 1, 1.5, 2, 3, 5 })
             yield return ("classifier-free", scale, true, multistep, d.ClassifierFreeGuidance(scale));
-        foreach (double scale in new[] { 1, 2, 4, 8 })
+        foreach (double scale in new[] { 1, 4, 10, 20 })
             yield return ("classifier", scale, false, multistep, d.ClassifierGuidance(models.Classifier, "Target", new() { Scale = scale }));
-        foreach (double scale in new[] { 1, 2, 4, 8 })
+        foreach (double scale in new[] { 1, 4, 10, 20 })
             yield return ("CLIP", scale, false, multistep, d.ClipGuidance(models.Contrastive, "Target", new() { Scale = scale }));
         var objective = KnownGuidanceObjectives.MatchClass(models.Classifier.Classifier, "Target");
         foreach (double scale in new[] { 1, 2, 4, 8 })

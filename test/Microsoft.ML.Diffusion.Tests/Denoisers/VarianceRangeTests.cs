@@ -1,3 +1,4 @@
+using Microsoft.ML.Diffusion.TestSupport;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
@@ -70,7 +71,7 @@ public sealed class VarianceRangeTests
     {
         using var denoiser = TestNetworks.Denoiser(new ResidualMlp { Width = 16, Blocks = 1, WithVariance = true }, new DataShape(2));
         using var x = TestNetworks.Rows(new DataShape(2), 2);
-        long before = Tensor.TotalCount;
+        long before = TensorLeak.Count();
         foreach (NoiseLevel? target in new NoiseLevel?[] { null, NoiseLevel.Clean })
         {
             var answer = denoiser.Denoise(x, new StepContext(Schedule.LevelOf(3), target), TestNetworks.Conditions(2));

@@ -1,3 +1,4 @@
+using Microsoft.ML.Diffusion.TestSupport;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Trainers.Tests;
@@ -32,7 +33,7 @@ public class TrainingEngineTests
     {
         using var run = new EngineRun(s_point, Point, 100, Options());
         _ = run.Weights(2);
-        long before = Tensor.TotalCount;
+        long before = TensorLeak.Count();
         _ = run.Weights(5);
         Assert.AreEqual(before, Tensor.TotalCount);
     }

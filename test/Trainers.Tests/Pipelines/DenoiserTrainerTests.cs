@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.Diffusion.TestSupport;
 using Microsoft.ML.Diffusion.Transforms;
 using static TorchSharp.torch;
 
@@ -143,7 +144,7 @@ public class DenoiserTrainerTests
         var data = Noised(Points.Load(_ml));
         var trainer = _ml.Diffusion().Trainers.Denoiser("Point", options: Points.Options(5));
         trainer.Fit(data).Dispose();
-        long before = Tensor.TotalCount;
+        long before = TensorLeak.Count();
         int threads = get_num_threads();
         trainer.Fit(data, data).Dispose();
         Assert.AreEqual(before, Tensor.TotalCount);
@@ -159,7 +160,7 @@ public class DenoiserTrainerTests
         var options = Points.Options(5);
         var trainer = _ml.Diffusion().Trainers.Denoiser("Point", options: options);
         trainer.Fit(data).Dispose();
-        long before = Tensor.TotalCount;
+        long before = TensorLeak.Count();
         options.Progress = new Recorder(_ => throw new IOException("The disk is full."));
         Assert.ThrowsExactly<IOException>(() => _ml.Diffusion().Trainers.Denoiser("Point", options: options).Fit(data));
         Assert.AreEqual(before, Tensor.TotalCount);

@@ -69,7 +69,7 @@ public sealed class DenoiserTransformerTests
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        long before = Tensor.TotalCount;
+        long before = TensorLeak.Count();
         var info = new ForwardProcessInfo("X", "N", "L", new GaussianProcess(KnownSchedules.Edm), new StandardizingCodec([0], [1]), new DataShape(1), 1);
         var model = TestDenoiser.Model(info, ConditionLayout.Empty);
         var share = model.Share();
