@@ -8,13 +8,14 @@ namespace Microsoft.ML.Diffusion.Benchmarks;
 /// <param name="Rows">The number of samples of each guidance and scale.</param>
 /// <param name="Models">Where models are kept; null for nowhere.</param>
 /// <param name="Out">Where plot and sheets go; null for nowhere.</param>
-internal sealed record GuidanceSettings(string Data, double Minutes, int Rows, string? Models, string? Out)
+/// <param name="Only">How the names of the guidances begin that are tried; null for all.</param>
+internal sealed record GuidanceSettings(string Data, double Minutes, int Rows, string? Models, string? Out, string? Only = null)
 {
     /// <summary>Reads a command line.</summary>
     /// <exception cref="ArgumentException">An option is unknown, or there is no data.</exception>
     public static GuidanceSettings Parse(string[] arguments)
     {
-        var settings = new GuidanceSettings("", 19, 200, null, null);
+        var settings = new GuidanceSettings("", 16, 200, null, null);
         for (int i = 0; i < arguments.Length; i += 2)
         {
             string value = i + 1 < arguments.Length ? arguments[i + 1] : throw new ArgumentException($"The option {arguments[i]} needs a value.");
@@ -25,7 +26,8 @@ internal sealed record GuidanceSettings(string Data, double Minutes, int Rows, s
                 "--rows" => settings with { Rows = int.Parse(value, CultureInfo.InvariantCulture) },
                 "--models" => settings with { Models = value },
                 "--out" => settings with { Out = value },
-                var other => throw new ArgumentException($"Unknown option '{other}'; there are --data, --minutes, --rows, --models and --out."),
+                "--only" => settings with { Only = value },
+                var other => throw new ArgumentException($"Unknown option '{other}'; there are --data, --minutes, --rows, --models, --out and --only."),
             };
         }
         return settings.Data.Length > 0 ? settings : settings with { Data = FindData() };
