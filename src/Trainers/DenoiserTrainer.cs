@@ -47,9 +47,8 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
         var columns = new DenoiserColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DenoiserColumnName, _options.DenoisedColumnName);
         var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, layout, task.LevelInput);
         var ancestors = ViewSources.Schemas(input);
-        return new(task, () => new DenoisingLearner(task, _options), weights => Model([weights]))
+        return new(task, () => new DenoisingLearner(task, _options), Model)
         {
-            Ensemble = Model,
             Sheets = _options.Samples is { } samples
                 ? (learner, rows) => new SampleSheets(samples, task, ((DenoisingLearner)learner).Denoiser, info.Codec, new DiffusionCatalog(Environment).Images, rows)
                 : null,

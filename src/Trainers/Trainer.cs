@@ -113,11 +113,11 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         var run = new TrainingRun(engine, _options, budget, learner.Batches(rows), Validation(learner, validationRows), plan.Sheets?.Invoke(learner, rows), snapshots, checkpoints, channel);
         var outcome = run.Run();
         if (outcome == TrainingOutcome.Diverged)
-            throw new TrainingDivergedException(run.Last!, run.Last!.Step == 0 ? null : plan.ModelOf(engine));
+            throw new TrainingDivergedException(run.Last!, run.Last!.Step == 0 ? null : plan.Model(engine.Snapshots()));
         channel.Info(MessageSensitivity.None, "{0}", $"Training {Ending(outcome)} at {(run.Last is { } last ? $"{last}" : "the step of the checkpoint")}.");
         if (learner.HasScores)
             ReportScores(engine, run.Last?.ValidationScores, learner, rows, channel);
-        return plan.ModelOf(engine);
+        return plan.Model(engine.Snapshots());
     }
 
     // By noise level, since that is what such a model is made for; of training data, where no other is given.

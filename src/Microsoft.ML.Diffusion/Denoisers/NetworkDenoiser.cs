@@ -103,10 +103,7 @@ public sealed class NetworkDenoiser : IDenoiser, IDisposable
     /// <exception cref="ArgumentException">x, levels or conditions do not fit the network, or a class is out of range.</exception>
     public Tensor Answer(Tensor x, NoiseLevels levels, Conditioning condition, RowNoise? dropout = null, Tensor? previous = null, Precision? precision = null)
     {
-        ArgumentNullException.ThrowIfNull(levels);
-        int rows = Trained.CheckBatch(x);
-        if (levels.Count != 1 && levels.Count != rows)
-            throw new ArgumentException($"The batch has {rows} rows but {levels.Count} noise levels.", nameof(levels));
+        int rows = Trained.CheckBatch(x, levels);
         using var scaled = levels.Multiply(x, at => Parameterization.At(at).In);
         return Trained.Answer(scaled, LevelInput.OfRows(levels, rows), condition, dropout, previous, precision);
     }

@@ -84,9 +84,9 @@ internal static class GradientOf
 
     private static void RequireFinite(Tensor values, NoiseLevels levels, string what)
     {
-        using var values64 = values.detach();
+        using var plain = values.detach();
         int rows = (int)values.size(0);
-        if (RowTensors.FirstNotFinite(values64, Enumerable.Repeat(true, rows).ToArray()) is { } row)
+        if (RowTensors.FirstNotFinite(plain, Enumerable.Repeat(true, rows).ToArray()) is { } row)
             throw new InvalidOperationException($"{what} is NaN or infinite in row {row} at level {levels[row]}.");
     }
 

@@ -51,10 +51,7 @@ public sealed class NoisyNetwork
     /// <exception cref="ArgumentException">x or the levels do not fit the network.</exception>
     public Tensor Answer(Tensor x, NoiseLevels levels, RowNoise? dropout = null)
     {
-        ArgumentNullException.ThrowIfNull(levels);
-        int rows = Trained.CheckBatch(x);
-        if (levels.Count != 1 && levels.Count != rows)
-            throw new ArgumentException($"The batch has {rows} rows but {levels.Count} noise levels.", nameof(levels));
+        int rows = Trained.CheckBatch(x, levels);
         using var scaled = levels.Multiply(x, level => _scaling.At(level).In);
         var told = new float[rows];
         for (int row = 0; row < rows; row++)

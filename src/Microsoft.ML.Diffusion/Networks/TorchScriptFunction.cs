@@ -9,9 +9,6 @@ namespace Microsoft.ML.Diffusion;
 /// <remarks>Thread safe. Gradients flow to the arguments alone.</remarks>
 internal sealed class TorchScriptFunction
 {
-    // TorchScript watches the first runs of a module, and then rewrites it: from here on its kernels stay the same.
-    private const int FirstRuns = 3;
-
     private readonly ConcurrentDictionary<string, Lazy<ScriptModule>> _modules = new();
     private readonly ReadOnlyMemory<byte> _file;
 
@@ -35,7 +32,7 @@ internal sealed class TorchScriptFunction
         {
             // A failure is not kept: another model's arguments may fit.
             var module = _modules.GetOrAdd(device.ToString(), _ => new Lazy<ScriptModule>(() => Ready(device, inputs), LazyThreadSafetyMode.PublicationOnly)).Value;
-            using var answer = Answer(module, inputs);
+            using var answer = TorchScriptModules.Call(module, inputs);
             return answer.to(arguments[0].dtype, copy: true);
         }
         catch (ExternalException exception)
@@ -50,44 +47,20 @@ internal sealed class TorchScriptFunction
         }
     }
 
-    // A module may answer with its argument itself: the copy is ours.
-    private static Tensor Answer(ScriptModule module, Tensor[] inputs)
-    {
-        object answer = module.call([.. inputs]);
-        if (answer is not Tensor tensor)
-            throw new ArgumentException($"The TorchScript module answers with {answer?.GetType().Name ?? "nothing"}; expected one tensor.");
-        using (tensor)
-            return tensor.clone();
-    }
-
     private ScriptModule Ready(Device device, Tensor[] inputs)
     {
-        var module = Load(device);
-        for (int run = 0; run < 2 * FirstRuns; run++)
+        var module = TorchScriptModules.Load(_file, device);
+        foreach (var (_, parameter) in module.named_parameters())
+            using (parameter)
+                parameter.requires_grad_(false);
+        for (int run = 0; run < 2 * TorchScriptModules.FirstRuns; run++)
         {
             using var scope = NewDisposeScope();
-            using var mode = run < FirstRuns ? no_grad() : enable_grad();
-            var answer = Answer(module, [inputs[0].detach().requires_grad_(), .. inputs[1..]]);
+            using var mode = run < TorchScriptModules.FirstRuns ? no_grad() : enable_grad();
+            var answer = TorchScriptModules.Call(module, [inputs[0].detach().requires_grad_(), .. inputs[1..]]);
             if (answer.requires_grad)
                 answer.sum().backward();
         }
         return module;
-    }
-
-    private ScriptModule Load(Device device)
-    {
-        try
-        {
-            var module = load(_file.ToArray(), device);
-            module.eval();
-            foreach (var (_, parameter) in module.named_parameters())
-                using (parameter)
-                    parameter.requires_grad_(false);
-            return module;
-        }
-        catch (ExternalException exception)
-        {
-            throw new ArgumentException($"The TorchScript module can not be loaded: {TorchScriptFile.Words(exception)}", exception);
-        }
     }
 }

@@ -9,9 +9,6 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>A TorchScript module as an operation. For each set of parameters there is a copy of the module whose parameters are the buffers of ours.</summary>
 internal sealed class TorchScriptOperation : CustomOperation
 {
-    // TorchScript watches the first runs of a module, and then rewrites it: from here on its kernels stay the same.
-    private const int FirstRuns = 3;
-
     private readonly ReadOnlyMemory<byte> _file;
     private readonly Lazy<ScriptModule> _trial;
     private readonly Lazy<ParameterInfo[]> _parameters;
@@ -22,7 +19,7 @@ internal sealed class TorchScriptOperation : CustomOperation
     public TorchScriptOperation(ReadOnlyMemory<byte> file)
     {
         _file = file;
-        _trial = new Lazy<ScriptModule>(() => Load(CPU));
+        _trial = new Lazy<ScriptModule>(() => TorchScriptModules.Load(file, CPU));
         _parameters = new Lazy<ParameterInfo[]>(() => ReadParameters(_trial.Value));
     }
 
@@ -33,20 +30,10 @@ internal sealed class TorchScriptOperation : CustomOperation
     public override Tensor Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> parameters)
     {
         bool learns = is_grad_enabled() && parameters.Any(parameter => parameter.requires_grad);
-        return Call((learns ? _training : _sampling).GetValue(parameters[0], _ => Bind(parameters, inputs, learns)), inputs);
+        return TorchScriptModules.Call((learns ? _training : _sampling).GetValue(parameters[0], _ => Bind(parameters, inputs, learns)), inputs);
     }
 
     private static string Describe(CustomInput input) => $"{(input.IsIndex ? "Int64" : "Float32")} [{string.Join(", ", input.Sizes)}]";
-
-    // A module may answer with its input itself: the copy is ours.
-    private static Tensor Call(ScriptModule module, IReadOnlyList<Tensor> inputs)
-    {
-        object answer = module.call([.. inputs]);
-        if (answer is not Tensor tensor)
-            throw new ArgumentException($"The TorchScript module answers with {answer?.GetType().Name ?? "nothing"}; expected one tensor.");
-        using (tensor)
-            return tensor.clone();
-    }
 
     private int[] Try(IReadOnlyList<CustomInput> inputs)
     {
@@ -58,7 +45,7 @@ internal sealed class TorchScriptOperation : CustomOperation
         Tensor[] nothing = [.. inputs.Select(input => zeros([.. input.Sizes.Select(size => (long)size)], input.IsIndex ? ScalarType.Int64 : ScalarType.Float32))];
         try
         {
-            using var answer = Call(_trial.Value, nothing);
+            using var answer = TorchScriptModules.Call(_trial.Value, nothing);
             if (answer.dtype != ScalarType.Float32)
                 throw new ArgumentException($"The TorchScript module answers with {answer.dtype} to {called}; expected Float32.");
             return [.. answer.shape.Select(size => (int)size)];
@@ -66,20 +53,6 @@ internal sealed class TorchScriptOperation : CustomOperation
         catch (ExternalException exception)
         {
             throw new ArgumentException($"The TorchScript module can not be called as {called}: {TorchScriptFile.Words(exception)}", exception);
-        }
-    }
-
-    private ScriptModule Load(Device device)
-    {
-        try
-        {
-            var module = load(_file.ToArray(), device);
-            module.eval();
-            return module;
-        }
-        catch (ExternalException exception)
-        {
-            throw new ArgumentException($"The TorchScript module can not be loaded: {TorchScriptFile.Words(exception)}", exception);
         }
     }
 
@@ -103,11 +76,11 @@ internal sealed class TorchScriptOperation : CustomOperation
     // Its parameters become views of ours, and so do their gradients: what the optimizer changes is changed here too.
     private ScriptModule Bind(IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> inputs, bool learns)
     {
-        var module = Load(parameters[0].device);
-        for (int run = 0; run < FirstRuns; run++)
+        var module = TorchScriptModules.Load(_file, parameters[0].device);
+        for (int run = 0; run < TorchScriptModules.FirstRuns; run++)
         {
             using var scope = NewDisposeScope();
-            var answer = Call(module, inputs);
+            var answer = TorchScriptModules.Call(module, inputs);
             // With gradients of its own, which go when ours come.
             if (learns)
                 answer.sum().backward();

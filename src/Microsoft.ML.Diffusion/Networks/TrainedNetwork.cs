@@ -113,6 +113,20 @@ public sealed class TrainedNetwork : IDisposable
         return (int)x.size(0);
     }
 
+    /// <summary>Refuses a batch that the network can not take, or levels that are not those of its rows.</summary>
+    /// <param name="x">The batch.</param>
+    /// <param name="levels">The level of each row.</param>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="ArgumentException">It is of another shape or on another device, or has another number of rows.</exception>
+    internal int CheckBatch(Tensor x, NoiseLevels levels)
+    {
+        ArgumentNullException.ThrowIfNull(levels);
+        int rows = CheckBatch(x);
+        return levels.Count == 1 || levels.Count == rows
+            ? rows
+            : throw new ArgumentException($"The batch has {rows} rows but {levels.Count} noise levels.", nameof(levels));
+    }
+
     /// <summary>Gives a share back; the last one frees the parameters.</summary>
     public void Dispose() => _shares.GiveBack();
 

@@ -57,8 +57,8 @@ public sealed partial class NoisyClassifierTrainer : Trainer<ClassifierTransform
             CheckValidation = schema => CheckLabels(schema, labels),
         };
 
-        ClassifierTransformer Model(FlatParameters weights)
-            => new(Environment, new ClassifierConfig(new NoisyClassifier(task.Bind(weights)), new NoisyDataSpec(info.Process, info.Codec, info.Shape), columns, labels));
+        ClassifierTransformer Model(IReadOnlyList<FlatParameters> members)
+            => new(Environment, new ClassifierConfig(new NoisyClassifier(task.Bind(members[0])), new NoisyDataSpec(info.Process, info.Codec, info.Shape), columns, labels));
     }
 
     // A class that no row has would be guessed at random, and guidance towards it would lead nowhere.

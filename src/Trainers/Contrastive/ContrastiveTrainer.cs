@@ -46,10 +46,10 @@ public sealed partial class ContrastiveTrainer : Trainer<ContrastiveTransformer>
         var columns = new ContrastiveColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DataEmbeddingColumnName, _options.ConditionEmbeddingColumnName);
         return new(task, () => new ContrastiveLearner(task, _options, _options.NoisedInputs ? _options.Levels : new CleanLevels()), Model) { NeedsConditions = true, Check = CheckContrast };
 
-        ContrastiveTransformer Model(FlatParameters weights)
+        ContrastiveTransformer Model(IReadOnlyList<FlatParameters> members)
         {
-            using (weights)
-                return new(Environment, new ContrastiveConfig(task.DataEncoder(weights, isCopy: true), task.ConditionEncoder(weights, isCopy: true), task.Scale(weights), new NoisyDataSpec(info.Process, info.Codec, info.Shape), columns));
+            using var weights = members[0];
+            return new(Environment, new ContrastiveConfig(task.DataEncoder(weights, isCopy: true), task.ConditionEncoder(weights, isCopy: true), task.Scale(weights), new NoisyDataSpec(info.Process, info.Codec, info.Shape), columns));
         }
     }
 

@@ -55,9 +55,11 @@ internal sealed class BatchSource(
             var sample = samples.Slice(i * shape.Size, shape.Size);
             bool mirrors = _mirrored[i] = flips && Coin(position, DrawKeys.Flip);
             if (_resident is null)
+            {
                 data.Sample(row).CopyTo(sample);
-            if (mirrors && _resident is null)
-                Mirror(sample);
+                if (mirrors)
+                    Mirror(sample);
+            }
             if (conditions is null)
                 continue;
             var target = packed.Slice(i * layout.Width, layout.Width);

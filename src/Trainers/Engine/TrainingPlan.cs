@@ -3,17 +3,10 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <summary>How a trainer trains on data whose columns were checked: what is its own beside what <see cref="Trainer{TTransformer}"/> does for all.</summary>
 /// <param name="Task">What is to be trained.</param>
 /// <param name="Start">Makes the learner, at the start of its run.</param>
-/// <param name="Model">Makes the transformer of trained parameters, Float32, which it takes over.</param>
+/// <param name="Model">Makes the transformer of trained parameters, Float32, all of which it takes over; several where the options ask for an ensemble.</param>
 /// <typeparam name="TTransformer">What is made.</typeparam>
-internal sealed record TrainingPlan<TTransformer>(TrainingTask Task, Func<Learner> Start, Func<FlatParameters, TTransformer> Model)
+internal sealed record TrainingPlan<TTransformer>(TrainingTask Task, Func<Learner> Start, Func<IReadOnlyList<FlatParameters>, TTransformer> Model)
 {
-    /// <summary>Makes the transformer of trained parameters, one or several, all of which it takes over; null where there is never more than one.</summary>
-    public Func<IReadOnlyList<FlatParameters>, TTransformer>? Ensemble { get; init; }
-
-    /// <summary>Makes the transformer of what a run has trained so far.</summary>
-    public TTransformer ModelOf(TrainingEngine engine)
-        => Ensemble is null ? Model(engine.Snapshot()) : Ensemble(engine.Snapshots());
-
     /// <summary>Whether a row without its conditions teaches nothing: it is left out, and the log says how many were.</summary>
     public bool NeedsConditions { get; init; }
 

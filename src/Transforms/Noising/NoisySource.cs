@@ -1,4 +1,3 @@
-
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>Where rows of noisy data come from: the noised column with its level where both are there, else the clean column.</summary>

@@ -10,6 +10,8 @@ internal sealed class SamplingMap : RowMap
     private readonly DataViewSchema.Column? _seed;
     private readonly DataViewSchema.Column[] _inputs;
     private readonly IProgress<SamplingProgress>? _progress;
+    // A schema alone, as binding needs, takes no pass over the network.
+    private readonly Lazy<int> _batchSize;
 
     public SamplingMap(
         DenoiserHandle handle, SamplingConfig config, DataViewSchema.Column denoiser, DataViewSchema.Column? seed, DataViewSchema.Column[] inputs, IProgress<SamplingProgress>? progress)
@@ -20,7 +22,7 @@ internal sealed class SamplingMap : RowMap
         _inputs = inputs;
         _progress = progress;
         _handle = handle with { Denoiser = DenoiserOf(handle, config.Settings) };
-        BatchSize = config.Settings.BatchSize ?? BatchSizes.For(handle.Spec, handle.Device);
+        _batchSize = new Lazy<int>(() => config.Settings.BatchSize ?? BatchSizes.For(handle.Spec, handle.Device));
         _program = config.Task.Prepare(config.Settings with { Solver = config.Settings.Solver.WithRecurrence(handle.Recurrence) }, handle.Spec.Process.Schedule);
         Outputs = [new DataViewSchema.DetachedColumn(config.OutputColumn, DataColumn.TypeOf(handle.Spec.Shape))];
     }
@@ -29,7 +31,7 @@ internal sealed class SamplingMap : RowMap
 
     public override int? BatchedOutput => 0;
 
-    public override int BatchSize { get; }
+    public override int BatchSize => _batchSize.Value;
 
     private static IDenoiser DenoiserOf(DenoiserHandle handle, SamplingSettings settings)
     {

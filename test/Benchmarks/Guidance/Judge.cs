@@ -13,11 +13,19 @@ internal sealed class Judge : IDisposable
     private const int Batch = 128, Features = 128;
     private const double LearningRate = 1e-3;
 
-    private readonly Sequential _features = nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Dropout(0.25), nn.Linear(32 * 7 * 7, Features), nn.ReLU());
+    private readonly Sequential _features;
+    private readonly Linear _classes;
 
-    private readonly Linear _classes = nn.Linear(Features, PictureSet.Classes);
+    /// <summary>A judge that knows nothing yet.</summary>
+    public Judge()
+    {
+        // TorchSharp's own modules draw from the process: first weights here, dropout in training.
+        manual_seed(1);
+        _features = nn.Sequential(
+            nn.Conv2d(1, 16, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Dropout(0.25), nn.Linear(32 * 7 * 7, Features), nn.ReLU());
+        _classes = nn.Linear(Features, PictureSet.Classes);
+    }
 
     /// <summary>Trains on clean pictures.</summary>
     /// <param name="data">The pictures.</param>
@@ -25,7 +33,6 @@ internal sealed class Judge : IDisposable
     public void Train(PictureSet data, int epochs)
     {
         FastConvolutions.Ensure();
-        manual_seed(1);
         _features.train();
         using var optimizer = optim.Adam(_features.parameters().Concat(_classes.parameters()), LearningRate);
         for (int epoch = 0; epoch < epochs; epoch++)

@@ -16,21 +16,30 @@ internal static class ClassLabels
     /// <exception cref="ArgumentException">A class is not in 0 … K; names the row.</exception>
     public static int[] Read(Conditioning condition, int slot, string name, int classes, int? missing, int rows)
     {
-        var labels = new int[rows];
-        Array.Fill(labels, missing ?? 0);
         using var given = GuidanceSlots.Find(condition, slot, name, 1);
-        if (given is null)
-            return labels;
+        return given is null ? [.. Enumerable.Repeat(missing ?? 0, rows)] : Read(given, name, classes, missing);
+    }
+
+    /// <summary>Each row's class, 1 … K; 0 for none.</summary>
+    /// <param name="given">What the rows give, [B, 1]: 1 … K; 0 or NaN for none.</param>
+    /// <param name="name">The name of the input.</param>
+    /// <param name="classes">K.</param>
+    /// <param name="missing">The class of rows that give none; null for none.</param>
+    /// <exception cref="ArgumentException">A class is not in 0 … K; names the row.</exception>
+    public static int[] Read(Tensor given, string name, int classes, int? missing = null)
+    {
+        var labels = new int[given.size(0)];
+        Array.Fill(labels, missing ?? 0);
         using var detached = given.detach();
         using var host = detached.to(ScalarType.Float32, CPU).contiguous();
         var values = MemoryMarshal.Cast<byte, float>(host.bytes);
-        for (int row = 0; row < rows; row++)
+        for (int row = 0; row < labels.Length; row++)
         {
             float value = values[row];
             if (value is 0 or float.NaN)
                 continue;
             if (!(value >= 1 && value <= classes) || value != MathF.Floor(value))
-                throw new ArgumentException(FormattableString.Invariant($"'{name}' of row {row}: expected a class 1 to {classes}, or 0 for none, got {value}."), nameof(condition));
+                throw new ArgumentException(FormattableString.Invariant($"'{name}' of row {row}: expected a class 1 to {classes}, or 0 for none, got {value}."), nameof(given));
             labels[row] = (int)value;
         }
         return labels;

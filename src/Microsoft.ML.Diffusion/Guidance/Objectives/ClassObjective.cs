@@ -12,7 +12,7 @@ public sealed class ClassObjective(IClassifier classifier, string target) : Guid
     public IClassifier Classifier { get; } = classifier ?? throw new ArgumentNullException(nameof(classifier));
 
     /// <summary>The name of the class.</summary>
-    public string Target { get; } = !string.IsNullOrEmpty(target) ? target : throw new ArgumentException("The target needs a name.", nameof(target));
+    public string Target { get; } = CheckName(target, nameof(target));
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -30,16 +30,6 @@ public sealed class ClassObjective(IClassifier classifier, string target) : Guid
     protected override Tensor Evaluate(Tensor x0, IReadOnlyList<Tensor> targets)
     {
         using var logProbabilities = Classifier.LogProbabilities(x0, NoiseLevel.Clean);
-        return ClassLabels.Pick(logProbabilities, Labels(targets[0]));
-    }
-
-    private int[] Labels(Tensor classes)
-    {
-        using var host = classes.to(float64, CPU);
-        double[] values = host.data<double>().ToArray();
-        foreach (double value in values)
-            if (!(value >= 0 && value <= Classifier.Classes) || value != Math.Floor(value))
-                throw new ArgumentException(FormattableString.Invariant($"Target '{Target}': expected a class 1 to {Classifier.Classes}, or 0 for none, got {value}."), nameof(classes));
-        return [.. values.Select(value => (int)value)];
+        return ClassLabels.Pick(logProbabilities, ClassLabels.Read(targets[0], Target, Classifier.Classes));
     }
 }

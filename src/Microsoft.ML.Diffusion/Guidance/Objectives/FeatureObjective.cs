@@ -16,7 +16,7 @@ public sealed class FeatureObjective(IEncoder encoder, string target, double tem
     public IEncoder Encoder { get; } = encoder ?? throw new ArgumentNullException(nameof(encoder));
 
     /// <summary>The name of the target.</summary>
-    public string Target { get; } = !string.IsNullOrEmpty(target) ? target : throw new ArgumentException("The target needs a name.", nameof(target));
+    public string Target { get; } = CheckName(target, nameof(target));
 
     /// <summary>How much of a difference of angles weighs.</summary>
     public double Temperature { get; } = temperature > 0 && double.IsFinite(temperature)

@@ -51,6 +51,12 @@ public abstract class GuidanceObjective
     [JsonIgnore]
     public virtual IReadOnlyList<string> TargetNames => [];
 
+    /// <summary>Refuses a target without a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="parameter">What is named: the parameter that gives it.</param>
+    private protected static string CheckName(string name, string parameter)
+        => !string.IsNullOrEmpty(name) ? name : throw new ArgumentException($"The {parameter} needs a name.", parameter);
+
     /// <summary>What the targets are, in the order of <see cref="TargetNames"/>.</summary>
     /// <param name="shape">The shape of a sample.</param>
     /// <exception cref="ArgumentException">The objective has no meaning for samples of the shape; says why.</exception>

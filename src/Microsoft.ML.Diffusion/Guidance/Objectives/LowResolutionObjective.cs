@@ -10,7 +10,7 @@ namespace Microsoft.ML.Diffusion;
 public sealed class LowResolutionObjective(string target, int factor, double deviation = 1) : GuidanceObjective
 {
     /// <summary>The name of the target.</summary>
-    public string Target { get; } = !string.IsNullOrEmpty(target) ? target : throw new ArgumentException("The target needs a name.", nameof(target));
+    public string Target { get; } = CheckName(target, nameof(target));
 
     /// <summary>The side of the squares of pixels that are averaged.</summary>
     public int Factor { get; } = factor >= 2 ? factor : throw new ArgumentOutOfRangeException(nameof(factor), factor, "The factor must be at least 2.");

@@ -10,10 +10,10 @@ namespace Microsoft.ML.Diffusion;
 public sealed class MaskedPictureObjective(string target, string mask, double deviation = 1) : GuidanceObjective
 {
     /// <summary>The name of the target.</summary>
-    public string Target { get; } = !string.IsNullOrEmpty(target) ? target : throw new ArgumentException("The target needs a name.", nameof(target));
+    public string Target { get; } = CheckName(target, nameof(target));
 
     /// <summary>The name of the mask.</summary>
-    public string Mask { get; } = !string.IsNullOrEmpty(mask) ? mask : throw new ArgumentException("The mask needs a name.", nameof(mask));
+    public string Mask { get; } = CheckName(mask, nameof(mask));
 
     /// <summary>How far, in model space, a value may lie from its target.</summary>
     public double Deviation { get; } = GaussianMatch.Check(deviation);

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Diffusion;
 public sealed class MeanColorObjective(string target, double deviation = 0.1) : GuidanceObjective
 {
     /// <summary>The name of the colour.</summary>
-    public string Target { get; } = !string.IsNullOrEmpty(target) ? target : throw new ArgumentException("The target needs a name.", nameof(target));
+    public string Target { get; } = CheckName(target, nameof(target));
 
     /// <summary>How far, in model space, a mean may lie from its target.</summary>
     public double Deviation { get; } = GaussianMatch.Check(deviation);
