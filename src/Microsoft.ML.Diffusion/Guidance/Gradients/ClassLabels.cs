@@ -31,7 +31,8 @@ internal static class ClassLabels
         var labels = new int[given.size(0)];
         Array.Fill(labels, missing ?? 0);
         using var detached = given.detach();
-        using var host = detached.to(ScalarType.Float32, CPU).contiguous();
+        using var narrow = detached.to(ScalarType.Float32, CPU);
+        using var host = narrow.contiguous();
         var values = MemoryMarshal.Cast<byte, float>(host.bytes);
         for (int row = 0; row < labels.Length; row++)
         {
