@@ -253,7 +253,14 @@ public sealed class UniversalGuidanceTests
     {
         var guidance = new UniversalGuidance(KnownGuidanceObjectives.MatchUnderMask("Photo", "Mask", 0.5))
         {
-            ForwardWeight = 2, ForwardUnconditional = true, BackwardSteps = 3, BackwardStepSize = 0.02, BackwardRule = new AdamAscent(0.8), BackwardLimit = 1, BackwardGoal = -1e-5, Recurrence = 4,
+            ForwardWeight = 2,
+            ForwardUnconditional = true,
+            BackwardSteps = 3,
+            BackwardStepSize = 0.02,
+            BackwardRule = new AdamAscent(0.8),
+            BackwardLimit = 1,
+            BackwardGoal = -1e-5,
+            Recurrence = 4,
         };
         string json = ModelJson.Write<IGuidance>(guidance);
         var read = (UniversalGuidance)ModelJson.Read<IGuidance>(json);

@@ -26,7 +26,11 @@ public sealed class TrainedGuidanceTests
         using var classifier = _d.Trainers.NoisyClassifier("Point", "Cloud", new() { Network = new ResidualMlp { Width = 48, Blocks = 2, Answers = 2 }, Steps = 400, Precision = Precision.Float32 }).Fit(_data);
         using var encoders = _d.Trainers.Contrastive("Point", "Cloud", new()
         {
-            EmbeddingSize = 8, DataEncoder = new ResidualMlp { Width = 48, Blocks = 2, Answers = 8 }, ConditionEncoder = new ConditionEncoder(8) { Width = 16 }, Steps = 400, Precision = Precision.Float32,
+            EmbeddingSize = 8,
+            DataEncoder = new ResidualMlp { Width = 48, Blocks = 2, Answers = 8 },
+            ConditionEncoder = new ConditionEncoder(8) { Width = 16 },
+            Steps = 400,
+            Precision = Precision.Float32,
         }).Fit(_data);
         var queries = Queries(128);
         Assert.IsLessThan(0.7, Agreement(denoiser, null, queries), "unguided samples know of no class");

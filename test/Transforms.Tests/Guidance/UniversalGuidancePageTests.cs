@@ -15,13 +15,14 @@ public sealed partial class UniversalGuidancePageTests
 
         var ml = new MLContext(1);
         var d = ml.Diffusion();
-        var filled = d.Transforms.UniversalGuidance(KnownGuidanceObjectives.MatchUnderMask("Photo", "Mask"), new()
-            {
-                ForwardWeight = 0.5,                        // w: the gradient through the denoiser
-                BackwardSteps = 5, BackwardStepSize = 0.2,  // m: steps of the objective alone
-                Recurrence = 2,                             // k: each step of the sampler is taken twice
-            })
-            .Append(d.Transforms.Sampler("Filled", new() { Solver = KnownSolvers.DdpmAncestral, Steps = 50 }));
+        var inside = d.Transforms.UniversalGuidance(KnownGuidanceObjectives.MatchUnderMask("Photo", "Mask"), new()
+        {
+            ForwardWeight = 0.5,     // w: the gradient through the denoiser
+            BackwardSteps = 5,       // m: steps of the objective alone
+            BackwardStepSize = 0.2,
+            Recurrence = 2,          // k: each step of the sampler is taken twice
+        });
+        var filled = inside.Append(d.Transforms.Sampler("Filled", new() { Solver = KnownSolvers.DdpmAncestral, Steps = 50 }));
 
         var bright = GuidanceObjective.From(x0 => x0.flatten(1).mean([1L]));
         var along = GuidanceObjective.From((x0, targets) => x0.flatten(1).mul(targets[0]).sum(1), new GuidanceInput("Direction", 4));
