@@ -30,8 +30,10 @@ internal static class FastConvolutions
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             return true;
         using var scope = NewDisposeScope();
-        // One for each way in which they were seen to fail: forwards, backwards, with strides, with the channels of a pixel side by side.
-        if (IsRight(2, 24, 8, 5, 7) && IsRight(4, 8, 8, 8, 8) && IsRight(2, 80, 16, 6, 7, stride: 2) && IsRight(3, 32, 80, 4, 18, kernel: 1, channelsLast: true))
+        // One for each way in which they were seen to fail: forwards, backwards, with strides, with the channels of a pixel side by side; then those that fail
+        // with AVX2, to which a program may have limited oneDNN (channels that fill no block, on one side or the other).
+        if (IsRight(2, 24, 8, 5, 7) && IsRight(4, 8, 8, 8, 8) && IsRight(2, 80, 16, 6, 7, stride: 2) && IsRight(3, 32, 80, 4, 18, kernel: 1, channelsLast: true)
+            && IsRight(3, 57, 32, 4, 4) && IsRight(4, 32, 30, 10, 10) && IsRight(3, 12, 96, 5, 5, stride: 2))
             return true;
         TurnOff();
         return false;
