@@ -48,7 +48,7 @@ internal static class DeviceTraining
     private static double ImagesPerSecond((UNet Network, DataShape Shape, int Batch, int Steps) setting, Device device, Precision precision)
     {
         var layout = new ConditionLayout([new ClassCondition("Label", NetworkPair.Classes)]);
-        using var data = TrainingData.Create(setting.Shape.Size);
+        using var data = TrainingData.Create(setting.Shape.Size, layout);
         using var training = new LibraryTraining(LibraryTraining.Task(setting.Network, setting.Shape, layout, device, precision), data,
             new DenoiserTrainer.Options { BatchSize = setting.Batch }, 1e-4);
         // Each step reads its loss, so the clock stops when the device has finished.

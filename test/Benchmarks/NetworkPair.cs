@@ -36,6 +36,13 @@ internal sealed class NetworkPair : IDisposable
     /// <summary>The classes of a batch, packed as the library takes them.</summary>
     public static Tensor Labels(int batch) => tensor(Enumerable.Range(0, batch).Select(i => (float)(1 + i % Classes)).ToArray(), [batch, 1]);
 
+    /// <summary>Training of the plain modules.</summary>
+    public BaselineTraining TrainBaseline(int batch, double learningRate)
+    {
+        var labels = Labels(batch).select(1, 0).to(ScalarType.Int64);
+        return new BaselineTraining(Baseline.parameters(), (x, level) => Baseline.call(x, level, labels), Shape.Batch(batch), learningRate);
+    }
+
     public void Dispose()
     {
         Library.Dispose();

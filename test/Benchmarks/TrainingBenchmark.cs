@@ -28,8 +28,8 @@ internal sealed class TrainingBenchmark : IBenchmark
             return DeviceTraining.Run(Options(arguments));
         int rounds = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 40;
         using var pair = new NetworkPair(Precision.Float32, trainable: false);
-        using var data = TrainingData.Create(pair.Shape.Size);
-        using var baseline = new BaselineTraining(pair.Baseline, Batch, LearningRate);
+        using var data = TrainingData.Create(pair.Shape.Size, pair.Layout);
+        using var baseline = pair.TrainBaseline(Batch, LearningRate);
         var options = new DenoiserTrainer.Options { BatchSize = Batch };
         using var single = new LibraryTraining(pair, data, options, Precision.Float32, LearningRate);
         using var half = Precision.BFloat16.IsSupported(CPU, out string? reason) ? new LibraryTraining(pair, data, options, Precision.BFloat16, LearningRate) : null;

@@ -46,11 +46,11 @@ internal static class TrainingProbe
     private static double MebibytesAboveIdle(string probe)
     {
         using var pair = new NetworkPair(Precision.Float32, trainable: false);
-        using var data = TrainingData.Create(pair.Shape.Size);
+        using var data = TrainingData.Create(pair.Shape.Size, pair.Layout);
         double idle = Mebibytes("VmRSS");
         if (probe == Baseline)
         {
-            using var training = new BaselineTraining(pair.Baseline, Batch, 1e-4);
+            using var training = pair.TrainBaseline(Batch, 1e-4);
             Repeat(training.Step);
         }
         else

@@ -9,35 +9,38 @@ internal sealed class BaselineTraining : IDisposable
 {
     private const double DataScale = 0.5;
 
-    private readonly BaselineUNet _network;
+    private readonly Func<Tensor, Tensor, Tensor> _answer;
     private readonly Parameter[] _parameters;
     private readonly Tensor[] _averages;
     private readonly AdamW _optimizer;
-    private readonly Tensor _pictures;
-    private readonly Tensor _labels;
+    private readonly Tensor _data;
 
-    public BaselineTraining(BaselineUNet network, int batch, double learningRate)
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="answer">The network's answer to noisy samples and what it is told of their levels.</param>
+    /// <param name="batch">The sizes of a batch.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    public BaselineTraining(IEnumerable<Parameter> parameters, Func<Tensor, Tensor, Tensor> answer, long[] batch, double learningRate)
     {
-        _network = network;
-        _parameters = [.. network.parameters()];
+        _answer = answer;
+        _parameters = [.. parameters];
         using (no_grad())
             _averages = [.. _parameters.Select(parameter => parameter.detach().clone())];
         _optimizer = optim.AdamW(_parameters, learningRate, weight_decay: 0);
-        _pictures = randn(batch, 1, 28, 28);
-        _labels = arange(batch, ScalarType.Int64) % NetworkPair.Classes + 1;
+        _data = randn(batch);
     }
 
     public void Step()
     {
         using var scope = NewDisposeScope();
         _optimizer.zero_grad();
-        var sigma = (randn(_pictures.size(0), 1, 1, 1) * 1.2 - 1.2).exp();
-        var x = _pictures + sigma * randn_like(_pictures);
+        long[] rows = [_data.size(0), .. Enumerable.Repeat(1L, (int)_data.dim() - 1)];
+        var sigma = (randn(rows) * 1.2 - 1.2).exp();
+        var x = _data + sigma * randn_like(_data);
         var variance = sigma * sigma + DataScale * DataScale;
         var skip = DataScale * DataScale / variance;
         var deviation = variance.sqrt();
-        var answer = _network.call(x / deviation, sigma.log().flatten() / 4, _labels);
-        var target = (_pictures - skip * x) / (sigma * DataScale / deviation);
+        var answer = _answer(x / deviation, sigma.log().flatten() / 4);
+        var target = (_data - skip * x) / (sigma * DataScale / deviation);
         var loss = F.mse_loss(answer, target);
         loss.backward();
         _ = loss.item<float>();
@@ -59,7 +62,6 @@ internal sealed class BaselineTraining : IDisposable
         _optimizer.Dispose();
         foreach (var average in _averages)
             average.Dispose();
-        _pictures.Dispose();
-        _labels.Dispose();
+        _data.Dispose();
     }
 }
