@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Diffusion.Trainers;
 using static TorchSharp.torch;
 
@@ -8,14 +9,17 @@ internal sealed class LibraryTraining : IDisposable
 {
     private readonly TrainingEngine _engine;
     private readonly BatchQueue _queue;
-    private readonly TrainingBatch _prepared;
+    private readonly BatchSource _source;
+    private readonly Device _device;
     private readonly double _learningRate;
+    private long _made;
 
     public LibraryTraining(DenoisingTask task, SampleBuffer data, DenoiserTrainer.Options options, double learningRate)
     {
         _engine = new TrainingEngine(new DenoisingLearner(task, options), options, data.Count);
         _queue = new BatchQueue(task.Batches(data, options), task.Device);
-        _prepared = task.Batches(data, options).Batch(0).OnDevice(task.Device);
+        _source = task.Batches(data, options);
+        _device = task.Device;
         _learningRate = learningRate;
     }
 
@@ -29,14 +33,21 @@ internal sealed class LibraryTraining : IDisposable
     public static DenoisingTask Task(Network network, DataShape shape, ConditionLayout layout, Device device, Precision precision)
         => new(network, new EdmParameterization(), shape, layout, new GaussianProcess(new EdmSchedule()), device, precision, Seed: 1, KnownLevelInputs.LogRatio);
 
+    /// <summary>How long steps have waited for their batches, and how long they took in all.</summary>
+    public (TimeSpan Waiting, TimeSpan All) Spent { get; private set; }
+
     public void Step()
     {
+        long start = Stopwatch.GetTimestamp();
         using var batch = _queue.Next();
-        Step(batch);
+        var waiting = Stopwatch.GetElapsedTime(start);
+        if (!_engine.Step(batch, _learningRate).IsFinite)
+            throw new InvalidOperationException("The loss is not finite.");
+        Spent = (Spent.Waiting + waiting, Spent.All + Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>A step whose batch lies ready: what loading costs is the difference.</summary>
-    public void StepWithoutLoading() => Step(_prepared);
+    /// <summary>Makes a batch, as the queue does beside a step.</summary>
+    public void MakeBatch() => _source.Batch(++_made).OnDevice(_device).Dispose();
 
     /// <summary>What follows the gradient.</summary>
     public void Update() => _engine.Update(_learningRate);
@@ -44,13 +55,6 @@ internal sealed class LibraryTraining : IDisposable
     public void Dispose()
     {
         _queue.Dispose();
-        _prepared.Dispose();
         _engine.Dispose();
-    }
-
-    private void Step(TrainingBatch batch)
-    {
-        if (!_engine.Step(batch, _learningRate).IsFinite)
-            throw new InvalidOperationException("The loss is not finite.");
     }
 }

@@ -55,6 +55,8 @@ internal static class TrainingProbe
         }
         else
         {
+            // Without instructions for bf16 it is slow, and takes the buffers of libtorch's general convolutions: no less memory than with them.
+            AppContext.SetSwitch(PrecisionExtensions.EmulationSwitch, true);
             using var training = new LibraryTraining(pair, data, new DenoiserTrainer.Options { BatchSize = Batch }, probe == BFloat16 ? Precision.BFloat16 : Precision.Float32, 1e-4);
             Repeat(training.Step);
         }

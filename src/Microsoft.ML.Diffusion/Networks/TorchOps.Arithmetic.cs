@@ -29,7 +29,7 @@ internal sealed partial class TorchOps
 
     /// <inheritdoc/>
     public TorchValue Gelu(TorchValue x, bool approximate = false) =>
-        Fresh(approximate ? ApproximateGelu(x.Tensor) : F.gelu(x.Tensor), x);
+        approximate ? InPlace(x, TanhGelu.Of, TanhGelu.Overwrite) : Fresh(F.gelu(x.Tensor), x);
 
     /// <inheritdoc/>
     public TorchValue Detach(TorchValue x) => View(x.Tensor.detach(), x);
@@ -142,19 +142,5 @@ internal sealed partial class TorchOps
             return Fresh(fresh(x.Tensor), x);
         overwrite(x.Tensor);
         return Overwritten(x);
-    }
-
-    // x·Φ(x) ≈ x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))): TorchSharp has no binding for it.
-    private static Tensor ApproximateGelu(Tensor x)
-    {
-        using var square = x.Squared();
-        using var share = square.Times(0.044715);
-        using var inner = share.PlusOne();
-        using var odd = inner.mul(x);
-        using var angle = odd.Times(Math.Sqrt(2 / Math.PI));
-        using var bent = angle.tanh();
-        using var raised = bent.PlusOne();
-        using var product = raised.mul(x);
-        return product.Times(0.5);
     }
 }

@@ -29,13 +29,17 @@ internal static class FastConvolutions
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             return true;
+        // NNPACK, which small convolutions ask for, then knows no processor, and would warn of it at each of them.
+        if (ProcessorCaches.AreHidden)
+            _ = TryDisable(oneDnn: false);
         using var scope = NewDisposeScope();
         // One for each way in which they were seen to fail: forwards, backwards, with strides, with the channels of a pixel side by side; then those that fail
         // with AVX2, to which a program may have limited oneDNN (channels that fill no block, on one side or the other).
         if (IsRight(2, 24, 8, 5, 7) && IsRight(4, 8, 8, 8, 8) && IsRight(2, 80, 16, 6, 7, stride: 2) && IsRight(3, 32, 80, 4, 18, kernel: 1, channelsLast: true)
             && IsRight(3, 57, 32, 4, 4) && IsRight(4, 32, 30, 10, 10) && IsRight(3, 12, 96, 5, 5, stride: 2))
             return true;
-        TurnOff();
+        if (!TryDisable(oneDnn: true))
+            throw new NotSupportedException("libtorch's fast convolutions (oneDNN) give wrong results on this processor and can not be turned off from here. Set the environment variable ONEDNN_MAX_CPU_ISA=SSE41 before the program starts, or use a GPU.");
         return false;
     }
 
@@ -74,21 +78,20 @@ internal static class FastConvolutions
         return exact.Minus(fast.to(ScalarType.Float64)).abs().max().le(exact.abs().max().mul(tolerance)).item<bool>();
     }
 
-    // at::globalContext().setUserEnabledMkldnn(false), which TorchSharp does not bind. NNPACK, asked next, would only warn that it does not know the processor.
-    private static unsafe void TurnOff()
+    // at::globalContext().setUserEnabledNNPACK(false), and the same for oneDNN (Mkldnn), which TorchSharp does not bind.
+    private static unsafe bool TryDisable(bool oneDnn)
     {
         bool windows = OperatingSystem.IsWindows();
-        if (LoadedModules.Find(TorchPlatform.CoreLibrary) is { } path
-            && NativeLibrary.TryLoad(path, out nint library)
-            && NativeLibrary.TryGetExport(library, windows ? "?globalContext@at@@YAAEAVContext@1@XZ" : "_ZN2at13globalContextEv", out nint getContext)
-            && NativeLibrary.TryGetExport(library, windows ? "?setUserEnabledMkldnn@Context@at@@QEAAX_N@Z" : "_ZN2at7Context20setUserEnabledMkldnnEb", out nint setMkldnn)
-            && NativeLibrary.TryGetExport(library, windows ? "?setUserEnabledNNPACK@Context@at@@QEAAX_N@Z" : "_ZN2at7Context20setUserEnabledNNPACKEb", out nint setNnpack))
-        {
-            nint context = ((delegate* unmanaged<nint>)getContext)();
+        if (LoadedModules.Find(TorchPlatform.CoreLibrary) is not { } path
+            || !NativeLibrary.TryLoad(path, out nint library)
+            || !NativeLibrary.TryGetExport(library, windows ? "?globalContext@at@@YAAEAVContext@1@XZ" : "_ZN2at13globalContextEv", out nint getContext)
+            || !NativeLibrary.TryGetExport(library, windows ? "?setUserEnabledMkldnn@Context@at@@QEAAX_N@Z" : "_ZN2at7Context20setUserEnabledMkldnnEb", out nint setMkldnn)
+            || !NativeLibrary.TryGetExport(library, windows ? "?setUserEnabledNNPACK@Context@at@@QEAAX_N@Z" : "_ZN2at7Context20setUserEnabledNNPACKEb", out nint setNnpack))
+            return false;
+        nint context = ((delegate* unmanaged<nint>)getContext)();
+        if (oneDnn)
             ((delegate* unmanaged<nint, byte, void>)setMkldnn)(context, 0);
-            ((delegate* unmanaged<nint, byte, void>)setNnpack)(context, 0);
-            return;
-        }
-        throw new NotSupportedException("libtorch's fast convolutions (oneDNN) give wrong results on this processor and can not be turned off from here. Set the environment variable ONEDNN_MAX_CPU_ISA=SSE41 before the program starts, or use a GPU.");
+        ((delegate* unmanaged<nint, byte, void>)setNnpack)(context, 0);
+        return true;
     }
 }

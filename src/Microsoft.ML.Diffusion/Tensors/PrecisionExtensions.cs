@@ -7,6 +7,12 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>What a <see cref="Precision"/> means on a device.</summary>
 public static class PrecisionExtensions
 {
+    /// <summary>
+    /// The switch of <see cref="AppContext"/> that lets <see cref="Precision.BFloat16"/> run on processors without instructions for it: many times slower than Float32, for looking at a model
+    /// as devices that have them will run it. <see cref="Precision.Auto"/> never chooses that.
+    /// </summary>
+    public const string EmulationSwitch = "Microsoft.ML.Diffusion.EmulateBFloat16";
+
     /// <summary>Whether a device computes natively in a precision.</summary>
     /// <param name="precision">The precision.</param>
     /// <param name="device">The device.</param>
@@ -33,12 +39,12 @@ public static class PrecisionExtensions
     /// <summary>The precision to use: what <see cref="Precision.Auto"/> stands for on a device, else the precision itself.</summary>
     /// <param name="precision">The precision asked for.</param>
     /// <param name="device">The device.</param>
-    /// <exception cref="NotSupportedException">The device does not compute in the precision; says why.</exception>
+    /// <exception cref="NotSupportedException">The device does not compute natively in the precision, nor may it emulate it (<see cref="EmulationSwitch"/>); says why.</exception>
     public static Precision Resolve(this Precision precision, Device device)
     {
         if (precision == Precision.Auto)
             return Precision.BFloat16.IsSupported(device, out _) ? Precision.BFloat16 : Precision.Float32;
-        if (!precision.IsSupported(device, out string? reason))
+        if (!precision.IsSupported(device, out string? reason) && !(device.type == DeviceType.CPU && AppContext.TryGetSwitch(EmulationSwitch, out bool emulates) && emulates))
             throw new NotSupportedException($"Precision {precision} is not available on {device}: {reason}. Use {nameof(Precision.Float32)} or {nameof(Precision.Auto)}.");
         return precision;
     }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Diffusion.TestSupport;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
@@ -63,7 +64,7 @@ public class NetworkDenoiserTests
     [TestMethod]
     public void Denoise_BFloat16_NearFloat32()
     {
-        RequireBFloat16();
+        using var emulation = new EmulatedBFloat16();
         foreach (var (network, shape) in new (Network, DataShape)[] { (Network, Shape), (UNet.Small, new DataShape(1, 16, 16)) })
         {
             using var exact = TestNetworks.Denoiser(network, shape);
@@ -80,7 +81,7 @@ public class NetworkDenoiserTests
     [TestMethod]
     public void Denoise_StepInBFloat16_AnswersAsParametersInBFloat16AndLeavesTheOthersAlone()
     {
-        RequireBFloat16();
+        using var emulation = new EmulatedBFloat16();
         using var denoiser = TestNetworks.Denoiser(Network, Shape);
         using var narrow = new NetworkDenoiser(Network, Shape, denoiser.Parameterization, denoiser.Parameters.Snapshot(ema: false, Precision.BFloat16), TestNetworks.Layout);
         using var x = TestNetworks.Rows(Shape, 3);
@@ -161,12 +162,6 @@ public class NetworkDenoiserTests
         using var parameters = TestNetworks.Parameters(Network, Shape);
         Refused("not those of the network", () => _ = new NetworkDenoiser(new ResidualMlp { Width = 20 }, Shape, new EdmParameterization(), parameters, TestNetworks.Layout));
         Refused("guidance inputs", () => _ = new NetworkDenoiser(Network, Shape, new EdmParameterization(), parameters, TestNetworks.Layout.Append(new GuidanceInput("Scale", 1))));
-    }
-
-    private static void RequireBFloat16()
-    {
-        if (!Precision.BFloat16.IsSupported(CPU, out string? reason))
-            Assert.Inconclusive($"No bf16: {reason}.");
     }
 
     private static void Refused(string message, Action action) => Assert.Contains(message, Assert.ThrowsExactly<ArgumentException>(action).Message);
