@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>
-/// One checkpoint: a safetensors file of flat Float32 buffers, whose metadata hold the place in the run, what decides its course, and a SHA-256 sum over all of it.
+/// One checkpoint: a safetensors file of the run's tensors, whose metadata hold the place in the run, what decides its course, and a SHA-256 sum over all of it.
 /// </summary>
 internal static class CheckpointFile
 {
@@ -69,7 +69,14 @@ internal static class CheckpointFile
         }
     }
 
-    private static SafetensorsEntry Entry(string name, Tensor values) => new(name, SafetensorsType.F32, values.shape);
+    private static SafetensorsEntry Entry(string name, Tensor values) => new(name, TypeOf(values.dtype), values.shape);
+
+    private static SafetensorsType TypeOf(ScalarType type) => type switch
+    {
+        ScalarType.Float32 => SafetensorsType.F32,
+        ScalarType.Int64 => SafetensorsType.I64,
+        _ => throw new ArgumentException($"A checkpoint holds Float32 and Int64, got {type}.", nameof(type)),
+    };
 
     private static IncrementalHash Begin(IReadOnlyDictionary<string, string> metadata)
     {

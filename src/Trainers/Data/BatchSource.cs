@@ -81,7 +81,7 @@ internal sealed class BatchSource(
         var noise = new RowNoise(seed, _keys);
         INoiseSource latents = offsetNoise == 0 ? noise : new OffsetNoise(noise, offsetNoise);
         var latent = process.DrawLatent(x0, latents, 0);
-        if (pairing?.Pair(samples, MemoryMarshal.Cast<byte, float>(latent.bytes), batchSize) is { } order)
+        if (pairing is not null && ConditionalPairing.Pair(pairing, samples, MemoryMarshal.Cast<byte, float>(latent.bytes), packed, batchSize) is { } order)
             latent = Permute(latent, order);
         if (_resident is not null)
             x0 = Taken(x0, _resident);

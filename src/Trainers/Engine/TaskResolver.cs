@@ -7,6 +7,9 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <summary>Decides what the user left open, and refuses what does not fit together, before data is read or memory allocated.</summary>
 internal static class TaskResolver
 {
+    // DDPM's linear schedule amplifies 157 times and is known to work; the cosine schedule, 20,000 times, without limits is not.
+    private const double MostAmplification = 1000;
+
     /// <summary>The task of a run.</summary>
     /// <param name="environment">The context itself, whose seed and GPU count where the options name none.</param>
     /// <param name="options">What the user asked for.</param>
@@ -37,6 +40,7 @@ internal static class TaskResolver
         if (network.SelfConditions && options.Objective is ConsistencyObjective)
             throw new ArgumentException("The network takes its estimate of the step before, but a consistency model has one step: train it without self-conditioning.", nameof(options));
         CheckLevels(parameterization, options, info.Process.Schedule);
+        WarnOfAmplification(parameterization, options, info, channel);
         if (options.OffsetNoise > 0 && !info.Shape.IsImage)
             throw new ArgumentException($"OffsetNoise is {options.OffsetNoise}, but a sample has the shape {info.Shape}: offset noise is for pictures, whose channels have several values. Leave it at 0.", nameof(options));
         CheckFlips(options, info.Shape);
@@ -121,6 +125,16 @@ internal static class TaskResolver
         }
         if (!options.Objective.TakesLossWeight && !ReferenceEquals(options.LossWeight, KnownLossWeights.Uniform))
             throw new ArgumentException($"{nameof(options.LossWeight)} is set, but {options.Objective.GetType().Name} weighs levels itself. Leave it open.", nameof(options));
+    }
+
+    // x̂0 = (x − σ·ε)/α: where α is next to nothing, so is what an ε-network knows of the data, and samples without bounds start far away and stay there.
+    private static void WarnOfAmplification(Parameterization parameterization, DenoiserTrainer.Options options, ForwardProcessInfo info, IChannel channel)
+    {
+        var noisiest = info.Process.Schedule.At(options.Levels.Time(1 - 1e-9, info.Process.Schedule));
+        double amplification = Math.Abs(parameterization.At(noisiest).Out) / info.DataScale;
+        if (amplification > MostAmplification)
+            channel.Warning(MessageSensitivity.None, "{0}", FormattableString.Invariant(
+                $"{parameterization.GetType().Name} makes of an error of the network one {amplification:n0} times as large in the data at the noisiest level of {info.Process.Schedule.GetType().Name}. Samples may end far from the data unless the sampler's option Clip limits them; the v, x0 and EDM parameterizations do not have this."));
     }
 
     /// <summary>Where a run is trained.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>Which row of a batch gets which of its noises. A new one is one class and one line in the list of kinds below.</summary>
-/// <remarks>Immutable and thread safe. Data and noise stay what they were, each for itself; only who meets whom changes.</remarks>
+/// <remarks>Asked about the rows of equal conditions of a batch, so that each condition keeps all of the noise. Immutable and thread safe. Data and noise stay what they were, each for itself; only who meets whom changes.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(IndependentPairing), "independent")]
 [JsonDerivedType(typeof(OptimalTransportPairing), "optimal-transport")]

@@ -7,8 +7,8 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// arXiv:2304.14772). The flow between noise and data becomes straighter, so that fewer steps sample it, the more so the larger the batch and the fewer the dimensions.
 /// </summary>
 /// <remarks>
-/// Exact, in O(B³) for a batch of B, on the thread that makes batches ahead. For flow matching; conditions take no part, so rows of a class meet only some of the noise: leave it for models without
-/// conditions, or take it as an approximation.
+/// Exact, in O(B³) for a batch of B, on the thread that makes batches ahead. For flow matching. Rows are paired among those of equal conditions, so with conditions of many values there is
+/// little to pair, and none with those that differ in every row.
 /// </remarks>
 public sealed class OptimalTransportPairing : NoisePairing
 {

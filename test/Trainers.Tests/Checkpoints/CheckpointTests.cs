@@ -32,6 +32,23 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(Optimizers))]
+    public void Fit_OtherOptimizersAndAveragesResumed_GivesTheModelOfOneGo(Optimizer optimizer, WeightAverage? average)
+    {
+        void Change(DenoiserTrainer.Options options) => (options.Optimizer, options.Average, options.LearningRate) = (optimizer, average, 0.01);
+        float[] expected = Weights(Changed(Points.Options(Steps), Change));
+        foreach (int stop in new[] { 7, 26 })
+            Interrupt(stop, Change);
+        Assert.AreSequenceEqual(expected, Weights(Changed(Options(), Change)));
+    }
+
+    internal static IEnumerable<(Optimizer, WeightAverage?)> Optimizers =>
+    [
+        (new Sgd(0.9), null), (new Sgd(0), null), (new Sgld(), new ThinnedAverage(burnIn: 10, every: 4)), (new Sgld(0), null),
+        (new AdamW(), new ExponentialAverage(0.99, power: 0.75)), (new AdamW(), new ThinnedAverage(burnIn: 10, every: 4)),
+    ];
+
+    [TestMethod]
     public void Fit_ImportanceResumed_GivesTheModelOfOneGo()
     {
         // Full after 8 steps, so that what was learned decides from then on.

@@ -69,6 +69,35 @@ public sealed class OptimalTransportPairingTests
         Assert.IsLessThan(0.5 * independent, optimal);
     }
 
+    [TestMethod]
+    public void Fit_OptimalTransportWithClasses_SamplesTheCloudAskedFor()
+    {
+        var d = _ml.Diffusion();
+        var options = Points.Options(steps: 800);
+        (options.Pairing, options.Parameterization, options.BatchSize) = (KnownPairings.OptimalTransport, KnownParameterizations.Velocity, 128);
+        using var model = _ml.Transforms.Conversion.MapValueToKey("Cloud")
+            .Append(d.Transforms.NoiseSchedule("Point", KnownSchedules.RectifiedFlow))
+            .Append(d.Trainers.Denoiser("Point", "Cloud", options))
+            .Append(d.Transforms.Sampler("Sample", new() { Solver = KnownSolvers.Euler, BatchSize = 512, Steps = 4 }))
+            .Fit(Points.Load(_ml));
+        var samples = Points.Samples(_ml, model.Transform(Points.Queries(_ml, 512, "left")));
+        // The clouds are eight deviations apart. Paired across classes, a sixth of the samples ended at the other cloud or between them.
+        Assert.IsLessThan(0.02, samples.Count(sample => sample[0] > 0) / 512.0);
+        double mean = samples.Average(sample => (double)sample[0]), deviation = Math.Sqrt(samples.Average(sample => Math.Pow(sample[0] - mean, 2)));
+        // Known from 512 samples to 0.02; four steps of Euler's method and 800 of training leave the rest.
+        Assert.AreEqual(Points.Left[0], mean, 0.25);
+        Assert.AreEqual(Points.Deviation, deviation, 0.2);
+    }
+
+    [TestMethod]
+    public void Pair_Conditions_StayAmongThemselvesMissingOnesToo()
+    {
+        float[] samples = [3, -3, 2, -2, 1, -1, 5], noise = [-1, 1, -2, 2, 0, 3, 7], conditions = [1, 1, float.NaN, float.NaN, 1, 2, 2];
+        Assert.AreSequenceEqual(new[] { 1, 0, 3, 2, 4, 5, 6 }, ConditionalPairing.Pair(KnownPairings.OptimalTransport, samples, noise, conditions, 7)!);
+        Assert.IsNull(ConditionalPairing.Pair(KnownPairings.Independent, samples, noise, conditions, 7));
+        Assert.AreSequenceEqual(KnownPairings.OptimalTransport.Pair(samples, noise, 7)!, ConditionalPairing.Pair(KnownPairings.OptimalTransport, samples, noise, [], 7)!);
+    }
+
     private double Between(NoisePairing pairing)
     {
         var d = _ml.Diffusion();

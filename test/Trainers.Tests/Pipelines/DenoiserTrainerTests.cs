@@ -190,6 +190,31 @@ public class DenoiserTrainerTests
     }
 
     [TestMethod]
+    public void Fit_EpsilonWhereAlphaIsNextToNothing_Warns()
+    {
+        var warnings = new List<string>();
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, e) =>
+        {
+            if (e.Kind == Runtime.ChannelMessageKind.Warning)
+                warnings.Add(e.Message);
+        };
+        void Fit(NoiseSchedule schedule, Parameterization parameterization)
+        {
+            var options = Points.Options(1);
+            options.Parameterization = parameterization;
+            var data = Points.Load(ml);
+            ml.Diffusion().Transforms.NoiseSchedule("Point", schedule).Append(ml.Diffusion().Trainers.Denoiser("Point", options: options)).Fit(data).Dispose();
+        }
+
+        Fit(KnownSchedules.Linear, KnownParameterizations.Epsilon);
+        Fit(KnownSchedules.Cosine, KnownParameterizations.V);
+        Assert.IsEmpty(warnings);
+        Fit(KnownSchedules.Cosine, KnownParameterizations.Epsilon);
+        Assert.Contains("20,291 times as large", warnings.Single());
+    }
+
+    [TestMethod]
     public void Fit_GpuThatIsNotThere_Throws()
     {
         var options = Points.Options(1);
