@@ -37,6 +37,8 @@ internal static class TrainingProbe
     public static void Run(string probe)
     {
         TorchNative.EnsureLoaded();
+        // The plain modules, too, shall compute without what is wrong on this processor.
+        FastConvolutions.Ensure();
         // Whatever libtorch allocates once, for itself.
         using (var first = zeros(8, 8))
             first.matmul(first).Dispose();

@@ -14,6 +14,7 @@ internal static class TorchLoader
     {
         try
         {
+            NativeHeap.KeepFreed();
             return LoadOrExplain();
         }
         catch (Exception exception)

@@ -96,6 +96,8 @@ internal sealed class BatchedCursor : DataViewRowCursor
         {
             _ahead.Dispose();
             _main.Dispose();
+            if (_computed.Count > 0)
+                NativeHeap.GiveBack();
         }
         base.Dispose(disposing);
     }
