@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
-/// What glibc does with memory that libtorch frees. By default it gives large blocks back to the kernel at once, which clears them anew at the next operation: up to a third of a training step.
+/// What glibc does with memory that libtorch frees. By default it gives large blocks back to the kernel at once, which clears them anew at the next operation, for up to half of a training step.
 /// Here they are kept for the next operation, and given back when a run ends.
 /// </summary>
 /// <remarks>For Linux with glibc; elsewhere nothing. Who sets glibc's own variables (<c>MALLOC_TRIM_THRESHOLD_</c> and its like, <c>GLIBC_TUNABLES</c>) has decided otherwise.</remarks>
