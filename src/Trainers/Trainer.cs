@@ -87,8 +87,19 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
     private TTransformer Train(IDataView input, IDataView? validation)
     {
         ArgumentNullException.ThrowIfNull(input);
-        // First, so that it comes last, when all else of the run is freed.
-        using var memory = NativeHeap.Borrow();
+        try
+        {
+            return Learn(input, validation);
+        }
+        finally
+        {
+            // All that the run took is free by now.
+            NativeHeap.GiveBack();
+        }
+    }
+
+    private TTransformer Learn(IDataView input, IDataView? validation)
+    {
         var source = VectorReader.Check(input.Schema, Column);
         var info = ForwardProcessInfo.Find(input.Schema, Column) ?? throw NoSchedule();
         DataColumn.Check(input.Schema, source.Name, info.Shape);

@@ -31,9 +31,6 @@ internal static unsafe class NativeHeap
         trim = (delegate* unmanaged<nuint, int>)giveBack;
     }
 
-    /// <summary>Memory of a run, which is given back to the kernel when this is disposed, if it is free then.</summary>
-    public static Loan Borrow() => default;
-
     /// <summary>Gives what is free back to the kernel.</summary>
     public static void GiveBack()
     {
@@ -43,11 +40,4 @@ internal static unsafe class NativeHeap
 
     private static bool IsDecided() => Environment.GetEnvironmentVariables().Keys.Cast<string>()
         .Any(name => name == "GLIBC_TUNABLES" || (name.StartsWith("MALLOC_", StringComparison.Ordinal) && name.EndsWith('_')));
-
-    /// <summary>See <see cref="Borrow"/>.</summary>
-    public readonly struct Loan : IDisposable
-    {
-        /// <inheritdoc/>
-        public void Dispose() => GiveBack();
-    }
 }

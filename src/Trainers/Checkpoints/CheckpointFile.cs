@@ -69,14 +69,8 @@ internal static class CheckpointFile
         }
     }
 
-    private static SafetensorsEntry Entry(string name, Tensor values) => new(name, TypeOf(values.dtype), values.shape);
-
-    private static SafetensorsType TypeOf(ScalarType type) => type switch
-    {
-        ScalarType.Float32 => SafetensorsType.F32,
-        ScalarType.Int64 => SafetensorsType.I64,
-        _ => throw new ArgumentException($"A checkpoint holds Float32 and Int64, got {type}.", nameof(type)),
-    };
+    private static SafetensorsEntry Entry(string name, Tensor values)
+        => new(name, SafetensorsType.Of(values.dtype) ?? throw new ArgumentException($"Safetensors have no type for the {values.dtype} of '{name}'.", nameof(values)), values.shape);
 
     private static IncrementalHash Begin(IReadOnlyDictionary<string, string> metadata)
     {

@@ -46,21 +46,18 @@ internal sealed class NetworksBenchmark : IBenchmark
         foreach (var architecture in _architectures.Where(architecture => names.Length == 0 || names.Contains(architecture.Name)))
         {
             Console.WriteLine($"{architecture.Name}, samples {architecture.Shape}");
-            using (var pair = new ArchitecturePair(architecture))
-            {
-                Console.WriteLine(FormattableString.Invariant($"  {pair.ParameterCount:n0} parameters, batch {architecture.Batch}; largest difference between the answers {pair.Check():e1} of the largest"));
-                figures[architecture.Name + "_call"] = new Interleaved().Add("plain functions, a call", pair.CallPlain).Add("library", pair.CallLibrary).Run(rounds)["library"];
-            }
-            figures[architecture.Name + "_step"] = StepRatio(architecture, rounds);
+            using var pair = new ArchitecturePair(architecture);
+            Console.WriteLine(FormattableString.Invariant($"  {pair.ParameterCount:n0} parameters, batch {architecture.Batch}; largest difference between the answers {pair.Check():e1} of the largest"));
+            figures[architecture.Name + "_call"] = new Interleaved().Add("plain functions, a call", pair.CallPlain).Add("library", pair.CallLibrary).Run(rounds)["library"];
+            figures[architecture.Name + "_step"] = StepRatio(architecture, pair, rounds);
         }
         if (names.Length == 0)
             figures["plain_step_over_modules"] = PlainOverModules(rounds);
         return figures;
     }
 
-    private static double StepRatio(Architecture architecture, int rounds)
+    private static double StepRatio(Architecture architecture, ArchitecturePair pair, int rounds)
     {
-        using var pair = new ArchitecturePair(architecture);
         using var plain = pair.TrainPlain(LearningRate);
         using var data = TrainingData.Create(architecture.Shape.Size, architecture.Layout);
         using var library = new LibraryTraining(LibraryTraining.Task(architecture.Network, architecture.Shape, architecture.Layout, CPU, Precision.Float32), data,

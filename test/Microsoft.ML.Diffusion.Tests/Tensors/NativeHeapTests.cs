@@ -25,7 +25,7 @@ public sealed class NativeHeapTests
         }
         // Half of it: what else lives among the blocks, and other threads, are not ours to say.
         Assert.IsGreaterThan(before + Count * Mebibyte / 2, Resident(), "freed memory is kept");
-        NativeHeap.Borrow().Dispose();
+        NativeHeap.GiveBack();
         Assert.IsLessThan(before + Count * Mebibyte / 2, Resident(), "kept memory is given back");
     }
 
