@@ -61,7 +61,7 @@ public sealed partial class DenoiserTrainer
         public PictureAugmentation? Augmentation { get; set; }
 
         /// <summary>
-        /// Several weights instead of one, whose mean estimate the model gives: with <see cref="Sgld"/>, samples of the posterior. The average of weights counts in validation and sheets alone then.
+        /// Several weights instead of one, whose mean estimate the model gives: with <see cref="SgldOptimizer"/>, samples of the posterior. The average of weights counts in validation and sheets alone then.
         /// One set of weights unless given.
         /// </summary>
         public WeightEnsemble? Ensemble { get; set; }

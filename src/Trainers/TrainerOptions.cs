@@ -47,8 +47,8 @@ public abstract class TrainerOptions
     /// </summary>
     public int GradientAccumulation { get; set; } = 1;
 
-    /// <summary>How gradients move the weights; <see cref="AdamW"/> unless given.</summary>
-    public Optimizer? Optimizer { get; set; }
+    /// <summary>How gradients move the weights; <see cref="AdamWOptimizer"/> unless given.</summary>
+    public WeightOptimizer? Optimizer { get; set; }
 
     /// <summary>The peak of the learning rate; positive. 0.002 unless set, which suits AdamW.</summary>
     [Range(2e-4, 8e-3, 2e-3, logBase: true)]

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Diffusion;
 
 /// <summary>
 /// Maps conditions to vectors, such as the text side of CLIP (Radford et al. 2021, arXiv:2103.00020): a class by a table, vectors and sequences by a linear layer, texts by a
-/// <see cref="TextEncoder"/>; their sum goes through a residual layer. Looks neither at the sample nor at its level.
+/// <see cref="TokenEncoder"/>; their sum goes through a residual layer. Looks neither at the sample nor at its level.
 /// </summary>
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed class ConditionEncoder : Network
@@ -19,8 +19,8 @@ public sealed class ConditionEncoder : Network
     /// <summary>The width of the hidden layers. 128 unless given.</summary>
     public int Width { get; init => field = Accept.Positive(value, this); } = 128;
 
-    /// <summary>The encoder of texts; <see cref="TextEncoder.Small"/> unless given. Matters only with conditions of tokens.</summary>
-    public TextEncoder Text { get; init => field = value ?? throw new ArgumentNullException(nameof(Text)); } = TextEncoder.Small;
+    /// <summary>The encoder of texts; <see cref="TokenEncoder.Small"/> unless given. Matters only with conditions of tokens.</summary>
+    public TokenEncoder Text { get; init => field = value ?? throw new ArgumentNullException(nameof(Text)); } = TokenEncoder.Small;
 
     /// <inheritdoc/>
     [JsonIgnore]

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Diffusion;
 public abstract class CustomOperation
 {
     /// <summary>The parameters that it asks for; none unless overridden. Names are unique within the network.</summary>
-    public virtual IReadOnlyList<ParameterInfo> Parameters => [];
+    public virtual IReadOnlyList<NetworkParameter> Parameters => [];
 
     /// <summary>The sizes of the result.</summary>
     /// <param name="inputs">The sizes of each input, the batch's first.</param>

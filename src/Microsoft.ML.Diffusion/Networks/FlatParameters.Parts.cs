@@ -5,7 +5,7 @@ public sealed partial class FlatParameters
 {
     private readonly bool _isPart;
 
-    private FlatParameters(FlatParameters whole, int first, IReadOnlyList<ParameterInfo> inventory)
+    private FlatParameters(FlatParameters whole, int first, IReadOnlyList<NetworkParameter> inventory)
     {
         for (int i = 0; i < inventory.Count; i++)
             if (!inventory[i].Shape.SequenceEqual(whole.Inventory[first + i].Shape))
@@ -25,11 +25,11 @@ public sealed partial class FlatParameters
     /// <summary>Some of these parameters under names of their own, as a network that is a part of a whole sees them. Disposing it releases nothing; it is used while the whole lives.</summary>
     /// <param name="first">The index of the first.</param>
     /// <param name="inventory">What the network calls them.</param>
-    internal FlatParameters Part(int first, IReadOnlyList<ParameterInfo> inventory) => new(this, first, inventory);
+    internal FlatParameters Part(int first, IReadOnlyList<NetworkParameter> inventory) => new(this, first, inventory);
 
     /// <summary>A copy of some of these parameters, Float32 and without gradients, in buffers of their own. The caller disposes it.</summary>
     /// <inheritdoc cref="Part" path="/param"/>
-    internal FlatParameters CopyPart(int first, IReadOnlyList<ParameterInfo> inventory)
+    internal FlatParameters CopyPart(int first, IReadOnlyList<NetworkParameter> inventory)
     {
         var copy = Allocate(inventory, Device, Precision.Float32, trainable: false);
         for (int i = 0; i < inventory.Count; i++)

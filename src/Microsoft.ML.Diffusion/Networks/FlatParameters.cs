@@ -26,7 +26,7 @@ public sealed partial class FlatParameters : IDisposable
     private readonly Tensor? _gradients;
     private Tensor? _ema;
 
-    private FlatParameters(IReadOnlyList<ParameterInfo> inventory, Device device, Precision precision, bool trainable)
+    private FlatParameters(IReadOnlyList<NetworkParameter> inventory, Device device, Precision precision, bool trainable)
     {
         Inventory = inventory;
         Precision = precision;
@@ -71,7 +71,7 @@ public sealed partial class FlatParameters : IDisposable
     }
 
     /// <summary>The parameters in the order of the buffer.</summary>
-    public IReadOnlyList<ParameterInfo> Inventory { get; }
+    public IReadOnlyList<NetworkParameter> Inventory { get; }
 
     /// <summary>The number of parameter values.</summary>
     public long Count { get; }
@@ -108,7 +108,7 @@ public sealed partial class FlatParameters : IDisposable
     /// <param name="precision">The precision in which the network computes.</param>
     /// <param name="trainable">Whether there are gradients.</param>
     /// <exception cref="NotSupportedException">The device does not compute in the precision.</exception>
-    public static FlatParameters Create(IReadOnlyList<ParameterInfo> inventory, ulong seed, Device device, Precision precision, bool trainable)
+    public static FlatParameters Create(IReadOnlyList<NetworkParameter> inventory, ulong seed, Device device, Precision precision, bool trainable)
     {
         var parameters = Allocate(inventory, device, precision, trainable);
         for (int i = 0; i < inventory.Count; i++)
@@ -130,7 +130,7 @@ public sealed partial class FlatParameters : IDisposable
     /// <param name="precision">The precision in which the network computes.</param>
     /// <param name="trainable">Whether there are gradients.</param>
     /// <exception cref="NotSupportedException">The device does not compute in the precision.</exception>
-    public static FlatParameters Allocate(IReadOnlyList<ParameterInfo> inventory, Device device, Precision precision, bool trainable)
+    public static FlatParameters Allocate(IReadOnlyList<NetworkParameter> inventory, Device device, Precision precision, bool trainable)
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(device);

@@ -115,7 +115,7 @@ public abstract class Network
     /// <param name="shape">The shape of a sample.</param>
     /// <param name="conditions">The conditions of the network.</param>
     /// <exception cref="ArgumentException">The architecture can not take the shape; names the layer or size.</exception>
-    public IReadOnlyList<ParameterInfo> ListParameters(DataShape shape, ConditionLayout conditions)
+    public IReadOnlyList<NetworkParameter> ListParameters(DataShape shape, ConditionLayout conditions)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(conditions);

@@ -18,7 +18,7 @@ internal sealed class NetworkProgram
     }
 
     /// <summary>The parameters in the order of their first use.</summary>
-    public IReadOnlyList<ParameterInfo> Parameters { get; }
+    public IReadOnlyList<NetworkParameter> Parameters { get; }
 
     /// <summary>The index of the n-th parameter asked for.</summary>
     public int[] Requests { get; }
@@ -45,7 +45,7 @@ internal sealed class NetworkProgram
     public static NetworkProgram Trace(Network network, IReadOnlyList<int> batchShape, IReadOnlyList<ConditionSlot> slots)
     {
         if (!network.ReadsTokens && slots.OfType<TokensCondition>().FirstOrDefault() is { } unread)
-            throw new ArgumentException($"{network.GetType().Name} does not read tokens, of which condition '{unread.Name}' is made. Put a text encoder in front: new {nameof(TextConditionedNetwork)}(network, {nameof(TextEncoder)}.{nameof(TextEncoder.Small)}).", nameof(slots));
+            throw new ArgumentException($"{network.GetType().Name} does not read tokens, of which condition '{unread.Name}' is made. Put a text encoder in front: new {nameof(TextConditionedNetwork)}(network, {nameof(TokenEncoder)}.{nameof(TokenEncoder.Small)}).", nameof(slots));
         int rows = batchShape[0];
         var pictures = slots.OfType<PictureCondition>().ToArray();
         foreach (var picture in pictures)
@@ -65,7 +65,7 @@ internal sealed class NetworkProgram
     /// <param name="computation">The computation.</param>
     /// <param name="known">The parameters of a whole that the computation is a part of; none where it is the whole.</param>
     /// <exception cref="ArgumentException">Sizes do not fit; names the layer.</exception>
-    public static NetworkProgram Trace(Func<ShapeOps, ShapeValue> computation, params IReadOnlyList<ParameterInfo> known)
+    public static NetworkProgram Trace(Func<ShapeOps, ShapeValue> computation, params IReadOnlyList<NetworkParameter> known)
     {
         var ops = new ShapeOps(known);
         return Of(ops, computation(ops));

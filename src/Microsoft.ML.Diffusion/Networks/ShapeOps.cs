@@ -3,12 +3,12 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Runs a network on sizes alone: refuses what does not fit by name, collects the parameters in order, counts uses.</summary>
 internal sealed partial class ShapeOps : IOps<ShapeValue>
 {
-    private readonly List<ParameterInfo> _parameters = [];
+    private readonly List<NetworkParameter> _parameters = [];
     private readonly Dictionary<string, int> _parameterIndices = [];
 
     /// <summary>A run that may use parameters of a larger whole.</summary>
     /// <param name="known">The parameters of the whole; none where the run is the whole.</param>
-    public ShapeOps(params IReadOnlyList<ParameterInfo> known)
+    public ShapeOps(params IReadOnlyList<NetworkParameter> known)
     {
         foreach (var parameter in known)
         {
@@ -21,7 +21,7 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
     public int PictureChannels { get; init; }
 
     /// <summary>The parameters in the order of their first use.</summary>
-    public IReadOnlyList<ParameterInfo> Parameters => _parameters;
+    public IReadOnlyList<NetworkParameter> Parameters => _parameters;
 
     /// <summary>The index of each parameter asked for, in order.</summary>
     public List<int> Requests { get; } = [];
@@ -81,9 +81,9 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
 
     private void Declare(string name, Initializer initializer, params ReadOnlySpan<long> shape) => Declare(name, initializer, isFrozen: false, shape);
 
-    private void Declare(string name, Initializer initializer, bool isFrozen, ReadOnlySpan<long> shape) => Declare(new ParameterInfo(name, shape, initializer, isFrozen));
+    private void Declare(string name, Initializer initializer, bool isFrozen, ReadOnlySpan<long> shape) => Declare(new NetworkParameter(name, shape, initializer, isFrozen));
 
-    private void Declare(ParameterInfo parameter)
+    private void Declare(NetworkParameter parameter)
     {
         string name = parameter.Name;
         if (_parameterIndices.TryGetValue(name, out int index))

@@ -11,7 +11,7 @@ internal sealed class TorchScriptOperation : CustomOperation
 {
     private readonly ReadOnlyMemory<byte> _file;
     private readonly Lazy<ScriptModule> _trial;
-    private readonly Lazy<ParameterInfo[]> _parameters;
+    private readonly Lazy<NetworkParameter[]> _parameters;
     private readonly ConcurrentDictionary<string, int[]> _sizes = new();
     private readonly ConditionalWeakTable<Tensor, ScriptModule> _training = [];
     private readonly ConditionalWeakTable<Tensor, ScriptModule> _sampling = [];
@@ -20,10 +20,10 @@ internal sealed class TorchScriptOperation : CustomOperation
     {
         _file = file;
         _trial = new Lazy<ScriptModule>(() => TorchScriptModules.Load(file, CPU));
-        _parameters = new Lazy<ParameterInfo[]>(() => ReadParameters(_trial.Value));
+        _parameters = new Lazy<NetworkParameter[]>(() => ReadParameters(_trial.Value));
     }
 
-    public override IReadOnlyList<ParameterInfo> Parameters => _parameters.Value;
+    public override IReadOnlyList<NetworkParameter> Parameters => _parameters.Value;
 
     public override int[] SizesOf(IReadOnlyList<CustomInput> inputs) => _sizes.GetOrAdd(string.Join(", ", inputs.Select(Describe)), _ => Try(inputs));
 
@@ -56,9 +56,9 @@ internal sealed class TorchScriptOperation : CustomOperation
         }
     }
 
-    private static ParameterInfo[] ReadParameters(ScriptModule module)
+    private static NetworkParameter[] ReadParameters(ScriptModule module)
     {
-        var parameters = new List<ParameterInfo>();
+        var parameters = new List<NetworkParameter>();
         foreach (var (name, parameter) in module.named_parameters())
         {
             using (parameter)
@@ -67,7 +67,7 @@ internal sealed class TorchScriptOperation : CustomOperation
                     throw new ArgumentException($"The TorchScript module has the parameter '{name}' of type {parameter.dtype}; expected Float32.");
                 using var detached = parameter.detach();
                 using var values = detached.contiguous();
-                parameters.Add(new ParameterInfo(name, parameter.shape, values.data<float>().ToArray(), isFrozen: !parameter.requires_grad));
+                parameters.Add(new NetworkParameter(name, parameter.shape, values.data<float>().ToArray(), isFrozen: !parameter.requires_grad));
             }
         }
         return [.. parameters];

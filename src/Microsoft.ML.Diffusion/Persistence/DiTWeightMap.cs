@@ -20,7 +20,7 @@ internal sealed class DiTWeightMap : WeightMap
         ("ff.net.2.", "blocks.{0}.mlp.fc2.", 0, 1),
     ];
 
-    public override WeightSource SourceOf(ParameterInfo parameter)
+    public override WeightSource SourceOf(NetworkParameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
         string name = parameter.Name;

@@ -5,7 +5,7 @@ internal sealed class LucidrainsWeightMap : WeightMap
 {
     private const string Ours = ".weight", Theirs = ".g";
 
-    public override WeightSource SourceOf(ParameterInfo parameter)
+    public override WeightSource SourceOf(NetworkParameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
         string name = parameter.Name;

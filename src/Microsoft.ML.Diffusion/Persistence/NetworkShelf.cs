@@ -11,7 +11,7 @@ internal sealed class NetworkShelf
 {
     private readonly List<TrainedNetwork> _networks = [];
 
-    private NetworkShelf(Func<int, IReadOnlyList<ParameterInfo>, FlatParameters>? load)
+    private NetworkShelf(Func<int, IReadOnlyList<NetworkParameter>, FlatParameters>? load)
     {
         Options = new JsonSerializerOptions(ModelJson.Options);
         // In front of the one that refuses weights.
@@ -29,11 +29,11 @@ internal sealed class NetworkShelf
 
     /// <summary>A shelf to read with.</summary>
     /// <param name="load">Gives the weights of a number.</param>
-    public static NetworkShelf ForReading(Func<int, IReadOnlyList<ParameterInfo>, FlatParameters> load) => new(load);
+    public static NetworkShelf ForReading(Func<int, IReadOnlyList<NetworkParameter>, FlatParameters> load) => new(load);
 
     private sealed record Entry(Network Network, DataShape Shape, ConditionLayout Conditions, int Weights);
 
-    private sealed class Converter(NetworkShelf shelf, Func<int, IReadOnlyList<ParameterInfo>, FlatParameters>? load) : JsonConverter<TrainedNetwork>
+    private sealed class Converter(NetworkShelf shelf, Func<int, IReadOnlyList<NetworkParameter>, FlatParameters>? load) : JsonConverter<TrainedNetwork>
     {
         private readonly Dictionary<int, TrainedNetwork> _read = [];
 

@@ -39,7 +39,7 @@ public static class SafetensorsParameters
     /// <param name="trainable">Whether there are gradients.</param>
     /// <param name="map">Where the file has each parameter; under its own name and with its own shape where null.</param>
     /// <exception cref="InvalidDataException">The file is malformed, or holds other parameters; lists them.</exception>
-    public static FlatParameters Load(Stream stream, IReadOnlyList<ParameterInfo> inventory, Device device, Precision precision, bool trainable = false, WeightMap? map = null)
+    public static FlatParameters Load(Stream stream, IReadOnlyList<NetworkParameter> inventory, Device device, Precision precision, bool trainable = false, WeightMap? map = null)
     {
         ArgumentNullException.ThrowIfNull(inventory);
         var reader = new SafetensorsReader(stream);
@@ -67,7 +67,7 @@ public static class SafetensorsParameters
     }
 
     // Which parameters come from a tensor of the file, and which part of it is each.
-    private static ILookup<string, (int Index, int Part)> Match(SafetensorsReader reader, IReadOnlyList<ParameterInfo> inventory, WeightMap? map)
+    private static ILookup<string, (int Index, int Part)> Match(SafetensorsReader reader, IReadOnlyList<NetworkParameter> inventory, WeightMap? map)
     {
         var entries = reader.Entries.ToDictionary(entry => entry.Name);
         var missing = new List<string>();

@@ -9,7 +9,7 @@ public abstract class WeightMap
 {
     /// <summary>The place of a parameter in the file. Dimensions of size 1 may come or go.</summary>
     /// <param name="parameter">The parameter.</param>
-    public abstract WeightSource SourceOf(ParameterInfo parameter);
+    public abstract WeightSource SourceOf(NetworkParameter parameter);
 
     /// <summary>Whether a tensor of the file is of no use here, such as a table that is computed.</summary>
     /// <param name="name">Its name in the file.</param>

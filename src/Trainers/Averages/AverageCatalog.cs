@@ -41,7 +41,7 @@ public static class AverageCatalog
     }
 
     // Weights of either sign and far above 1 cancel each other: summed in Float64.
-    private static FlatParameters Combine(IReadOnlyList<ParameterInfo> inventory, string[] files, double[] weights, torch.Device device)
+    private static FlatParameters Combine(IReadOnlyList<NetworkParameter> inventory, string[] files, double[] weights, torch.Device device)
     {
         using var off = torch.no_grad();
         var sums = inventory.Select(parameter => new double[parameter.Count]).ToArray();

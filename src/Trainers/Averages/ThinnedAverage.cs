@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>
-/// The plain average of every so many weights after a burn-in: the posterior mean of weights that <see cref="Sgld"/> samples (Welling and Teh 2011, section 3), and stochastic weight
+/// The plain average of every so many weights after a burn-in: the posterior mean of weights that <see cref="SgldOptimizer"/> samples (Welling and Teh 2011, section 3), and stochastic weight
 /// averaging with any optimizer (Izmailov et al. 2018, arXiv:1803.05407, Algorithm 1). During the burn-in it is the last weights.
 /// </summary>
 /// <param name="burnIn">The number of steps before the first weights that count; not negative.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>
-/// Several weights of one run instead of a single one: the model answers with the mean of their estimates. With <see cref="Sgld"/> they are samples of the posterior, and the mean is that of the
+/// Several weights of one run instead of a single one: the model answers with the mean of their estimates. With <see cref="SgldOptimizer"/> they are samples of the posterior, and the mean is that of the
 /// predictive distribution (Welling and Teh 2011, section 3); with other optimizers they are the snapshots of one run. Sampling, memory and files cost as many times more.
 /// </summary>
 /// <param name="members">The number of weights; at least 2.</param>

@@ -17,8 +17,8 @@ internal sealed record ContrastiveTask(
     Network Data, Network Condition, LevelInput LevelInput, double DataScale, DataShape Shape, ConditionLayout Layout, IForwardProcess Process, Device Device, Precision Precision, ulong Seed)
     : TrainingTask(Shape, Layout, Process, Device, Precision, Seed)
 {
-    private readonly IReadOnlyList<ParameterInfo> _data = Data.ListParameters(Shape, ConditionLayout.Empty);
-    private readonly IReadOnlyList<ParameterInfo> _condition = Condition.ListParameters(TrainedConditionEncoder.NoSample, Layout);
+    private readonly IReadOnlyList<NetworkParameter> _data = Data.ListParameters(Shape, ConditionLayout.Empty);
+    private readonly IReadOnlyList<NetworkParameter> _condition = Condition.ListParameters(TrainedConditionEncoder.NoSample, Layout);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Network> Networks => [Data, Condition];
@@ -35,7 +35,7 @@ internal sealed record ContrastiveTask(
 
     /// <summary>The parameters at the start of the run.</summary>
     public FlatParameters FirstWeights() => FlatParameters.Create(
-        [.. _data.Select(parameter => parameter.Under("data")), .. _condition.Select(parameter => parameter.Under("condition")), new ParameterInfo("logit_scale", [1], new Initializer(ContrastiveLoss.FirstLogScale, 0, false))],
+        [.. _data.Select(parameter => parameter.Under("data")), .. _condition.Select(parameter => parameter.Under("condition")), new NetworkParameter("logit_scale", [1], new Initializer(ContrastiveLoss.FirstLogScale, 0, false))],
         Seed, Device, Precision, trainable: true);
 
     /// <summary>The data's encoder with its part of the parameters.</summary>
@@ -57,6 +57,6 @@ internal sealed record ContrastiveTask(
         return Math.Min(ContrastiveLoss.LargestScale, Math.Exp(logarithm[0]));
     }
 
-    private static FlatParameters PartOf(FlatParameters weights, int first, IReadOnlyList<ParameterInfo> inventory, bool isCopy)
+    private static FlatParameters PartOf(FlatParameters weights, int first, IReadOnlyList<NetworkParameter> inventory, bool isCopy)
         => isCopy ? weights.CopyPart(first, inventory) : weights.Part(first, inventory);
 }

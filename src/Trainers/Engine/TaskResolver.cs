@@ -26,8 +26,8 @@ internal static class TaskResolver
         ModelJson.RequireKind(network);
         if (!network.ReadsTokens && layout.Slots.OfType<TokensCondition>().Any())
         {
-            network = new TextConditionedNetwork(network, TextEncoder.Small);
-            channel.Info(MessageSensitivity.None, "{0}", $"{((TextConditionedNetwork)network).Network.GetType().Name} does not read tokens: a text encoder, {nameof(TextEncoder)}.{nameof(TextEncoder.Small)}, is trained in front of it. For another one take the option {nameof(options.Network)} = new {nameof(TextConditionedNetwork)}(network, encoder).");
+            network = new TextConditionedNetwork(network, TokenEncoder.Small);
+            channel.Info(MessageSensitivity.None, "{0}", $"{((TextConditionedNetwork)network).Network.GetType().Name} does not read tokens: a text encoder, {nameof(TokenEncoder)}.{nameof(TokenEncoder.Small)}, is trained in front of it. For another one take the option {nameof(options.Network)} = new {nameof(TextConditionedNetwork)}(network, encoder).");
         }
         network.Validate(info.Shape);
         network.RequireDenoiser(info.Shape);

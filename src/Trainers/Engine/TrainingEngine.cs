@@ -35,7 +35,7 @@ internal sealed class TrainingEngine : IDisposable
         _clipping = options.GradientClipping;
         _matrixDecay = options.DecayMatricesOnly ? options.WeightDecay : 0;
         _matrices = _matrixDecay > 0 ? _parameters.Matrices() : null;
-        _optimizer = (options.Optimizer ?? new AdamW()).Start(new OptimizerTask(_parameters.Trained, _parameters.Gradients, options.WeightDecay - _matrixDecay, rows, learner.Task.Seed));
+        _optimizer = (options.Optimizer ?? new AdamWOptimizer()).Start(new OptimizerTask(_parameters.Trained, _parameters.Gradients, options.WeightDecay - _matrixDecay, rows, learner.Task.Seed));
         _average = options.ChosenAverage;
         using var noGrad = no_grad();
         _best = options.KeepBest ? Kept.clone().DetachFromDisposeScope() : null;

@@ -9,10 +9,10 @@ internal sealed class FlatSgd : FlatOptimizer
     private readonly Tensor _parameters;
     private readonly Tensor _gradients;
     private readonly Tensor? _velocity;
-    private readonly Sgd _options;
+    private readonly SgdOptimizer _options;
     private readonly double _weightDecay;
 
-    public FlatSgd(Tensor parameters, Tensor gradients, Sgd options, double weightDecay)
+    public FlatSgd(Tensor parameters, Tensor gradients, SgdOptimizer options, double weightDecay)
         : base(parameters, gradients)
     {
         (_parameters, _gradients, _options, _weightDecay) = (parameters, gradients, options, weightDecay);

@@ -13,7 +13,7 @@ internal sealed class FlatSgld : FlatOptimizer
     private readonly Tensor _steps;
     private readonly float[] _noise;
 
-    public FlatSgld(OptimizerTask task, Sgld options)
+    public FlatSgld(OptimizerTask task, SgldOptimizer options)
         : base(task.Parameters, task.Gradients)
     {
         (_task, _temperature) = (task, options.Temperature);

@@ -35,7 +35,7 @@ internal sealed class FusedAdamW : FlatOptimizer
     /// <param name="gradients">The flat gradients [N], Float32.</param>
     /// <param name="options">The decay rates of the moments.</param>
     /// <param name="weightDecay">How much of each parameter decays per step, in units of the learning rate.</param>
-    public FusedAdamW(Tensor parameters, Tensor gradients, AdamW options, double weightDecay)
+    public FusedAdamW(Tensor parameters, Tensor gradients, AdamWOptimizer options, double weightDecay)
         : base(parameters, gradients)
     {
         using var noGrad = no_grad();

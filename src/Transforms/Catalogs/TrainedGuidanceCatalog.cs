@@ -37,7 +37,7 @@ public static class TrainedGuidanceCatalog
             throw new ArgumentException($"The encoders were trained with the condition columns {string.Join(", ", trained.Columns.Conditions.Select(name => $"'{name}'"))}; a guidance reads one. Append the encoders to the pipeline, and guide by ClipGuidance(encoders.DataEncoder, \"{trained.Columns.ConditionEmbedding}\").", nameof(encoders));
         options = (options ?? new ClipGuidanceOptions()).Copy();
         if (ReferenceEquals(options.Similarity, KnownSimilarities.Cosine))
-            options.Similarity = new CosineSimilarity(Math.Log(trained.Scale));
+            options.Similarity = new ScaledCosineSimilarity(Math.Log(trained.Scale));
         return catalog.ClipGuidance(trained.DataEncoder, conditionColumn, options).Embedding(Diffusion.ClipGuidance.TargetInput, trained.ConditionEncoder).TrainedOn(trained.Spec.Codec);
     }
 }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(WordTokenizer), "words")]
 [JsonDerivedType(typeof(BytePairTokenizer), "byte-pairs")]
-[JsonDerivedType(typeof(WordPieceTokenizer), "word-pieces")]
+[JsonDerivedType(typeof(WordPieceTextTokenizer), "word-pieces")]
 public abstract class TextTokenizer
 {
     // Above it not every token is a Single, as conditions are packed.

@@ -10,7 +10,7 @@ public sealed partial class TokenizeTextEstimator
         /// <summary>The number of places of the output: longer texts lose their end, shorter ones are filled up with missing tokens. At least 1. That of the longest text of the training data, at most 64, unless set.</summary>
         public int? Length { get; set; }
 
-        /// <summary>What cuts texts into tokens: a <see cref="WordTokenizer"/>, <see cref="BytePairTokenizer"/> or <see cref="WordPieceTokenizer"/>. One of the words of the training data unless given.</summary>
+        /// <summary>What cuts texts into tokens: a <see cref="WordTokenizer"/>, <see cref="BytePairTokenizer"/> or <see cref="WordPieceTextTokenizer"/>. One of the words of the training data unless given.</summary>
         public TextTokenizer? Tokenizer { get; set; }
 
         /// <summary>Whether capital letters are taken for small ones, where words are learned. True unless set.</summary>

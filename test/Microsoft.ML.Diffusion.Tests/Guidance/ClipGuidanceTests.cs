@@ -11,7 +11,7 @@ public sealed class ClipGuidanceTests
     private static readonly double[] Target = [0.4, -1.2, 0.8];
 
     public static IEnumerable<object[]> Cases =>
-        from similarity in new[] { KnownSimilarities.Cosine, KnownSimilarities.Spherical, new CosineSimilarity(1.3) }
+        from similarity in new[] { KnownSimilarities.Cosine, KnownSimilarities.Spherical, new ScaledCosineSimilarity(1.3) }
         from ofEstimate in new[] { false, true }
         select new object[] { similarity, ofEstimate };
 

@@ -15,7 +15,7 @@ public sealed class GuidanceJsonTests
         [new CompositionGuidance([new ConditionTerm("a", ["Class", "Vector"], -1), new ConditionTerm("b", ["Class"])], 0.5)],
         [new IntervalGuidance(new ClassifierFreeGuidance(2), new LevelInterval(0.2, double.PositiveInfinity))],
         [new ClassifierGuidance(TorchScriptClassifierTests.Linear(new ScheduleTimeInput(KnownSchedules.Cosine, 999)), 3, 2) { Shift = KnownGuidanceShifts.Mean }],
-        [new ClipGuidance(new TorchScriptEncoder(TorchScriptClassifierTests.File("x: Tensor", "return torch.mm(x, torch.t(self.weight))"), 3), 4) { Similarity = new CosineSimilarity(1.5), OfEstimate = true }],
+        [new ClipGuidance(new TorchScriptEncoder(TorchScriptClassifierTests.File("x: Tensor", "return torch.mm(x, torch.t(self.weight))"), 3), 4) { Similarity = new ScaledCosineSimilarity(1.5), OfEstimate = true }],
         [new ClipGuidance(new TorchScriptEncoder(TorchScriptClassifierTests.File("x: Tensor", "return torch.mm(x, torch.t(self.weight))"), 3)) { Similarity = KnownSimilarities.Spherical }],
     ];
 

@@ -86,7 +86,7 @@ public sealed class NoisyNetworkTests
     {
         ConditionSlot[] slots = [new ClassCondition("Class", 3), new VectorCondition("Vector", 2), new SequenceCondition("Sequence", 2, 2), new TokensCondition("Text", 3, 5)];
         var layout = new ConditionLayout(slots);
-        var network = new ConditionEncoder(4) { Width = 8, Text = new TextEncoder { Width = 8, Heads = 2, Depth = 1 } };
+        var network = new ConditionEncoder(4) { Width = 8, Text = new TokenEncoder { Width = 8, Heads = 2, Depth = 1 } };
         using var trained = new TrainedNetwork(network, new DataShape(1), layout, FlatParameters.Create(network.ListParameters(new DataShape(1), layout), 1, CPU, Precision.Float32, trainable: false));
         var encoder = new TrainedConditionEncoder(trained);
         float[] row = [2, 0.5f, -0.5f, 1, 2, 3, 4, 1, 5, 0];
@@ -131,10 +131,10 @@ public sealed class NoisyNetworkTests
     [TestMethod]
     public void Part_OfParameters_SeesTheirValuesAndOwnsNothing()
     {
-        ParameterInfo[] inventory = [new("a", [2], Initializer.Ones), new("b", [3], Initializer.Zeros), new("c", [1], Initializer.Ones)];
+        NetworkParameter[] inventory = [new("a", [2], Initializer.Ones), new("b", [3], Initializer.Zeros), new("c", [1], Initializer.Ones)];
         using var whole = FlatParameters.Create(inventory, 1, CPU, Precision.Float32, trainable: true);
         whole.Write(1, [1, 2, 3]);
-        ParameterInfo[] names = [new("own", [3], Initializer.Zeros)];
+        NetworkParameter[] names = [new("own", [3], Initializer.Zeros)];
         using (var part = whole.Part(1, names))
         using (var copy = whole.CopyPart(1, names))
         {

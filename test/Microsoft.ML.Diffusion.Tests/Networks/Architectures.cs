@@ -13,7 +13,7 @@ internal static class Architectures
 
     private static readonly ConditionLayout ClassAndTokens = new([new ClassCondition("Class", 4), new TokensCondition("Text", 3, 5)]);
 
-    private static readonly TextEncoder Encoder = new() { Width = 8, Heads = 2, FeedForwardFactor = 2 };
+    private static readonly TokenEncoder Encoder = new() { Width = 8, Heads = 2, FeedForwardFactor = 2 };
 
     /// <summary>Name, network, shape of a sample, conditions.</summary>
     public static IEnumerable<object[]> All =>

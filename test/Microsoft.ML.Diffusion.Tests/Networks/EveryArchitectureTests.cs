@@ -100,7 +100,7 @@ public sealed class EveryArchitectureTests
             _network = network;
             _layout = layout;
             var lively = network.ListParameters(shape, layout).Select(parameter =>
-                parameter.Initializer is { Scale: < 1e-3, Mean: 0 } ? new ParameterInfo(parameter.Name, [.. parameter.Shape], Initializer.Normal(0.1), parameter.IsFrozen) : parameter);
+                parameter.Initializer is { Scale: < 1e-3, Mean: 0 } ? new NetworkParameter(parameter.Name, [.. parameter.Shape], Initializer.Normal(0.1), parameter.IsFrozen) : parameter);
             Parameters = FlatParameters.Create([.. lively], 1, CPU, Precision.Float32, trainable: true);
             _program = NetworkProgram.Trace(network, [Rows, .. shape.Dimensions], layout.Slots);
             _x = TestNetworks.Rows(shape, Rows);

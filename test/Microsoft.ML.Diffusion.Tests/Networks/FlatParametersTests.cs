@@ -60,7 +60,7 @@ public class FlatParametersTests
     public void Create_FrozenParameter_LiesBehindTheTrainedOnesInFloat32WithoutGradient(Precision precision)
     {
         using var emulation = new EmulatedBFloat16();
-        ParameterInfo[] inventory = [new("a", [3], Initializer.Normal(1)), new("still", [2, 2], Initializer.Normal(1), isFrozen: true), new("b", [4, 2], Initializer.Normal(1))];
+        NetworkParameter[] inventory = [new("a", [3], Initializer.Normal(1)), new("still", [2, 2], Initializer.Normal(1), isFrozen: true), new("b", [4, 2], Initializer.Normal(1))];
         using var parameters = FlatParameters.Create(inventory, 1, CPU, precision, trainable: true);
         Assert.AreEqual(parameters.TrainedLength, parameters.Gradients.size(0));
         Assert.IsLessThan(parameters.Length, parameters.TrainedLength);

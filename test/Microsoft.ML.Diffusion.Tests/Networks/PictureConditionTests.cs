@@ -118,7 +118,7 @@ public sealed class PictureConditionTests
     private static TrainedNetwork Lively(Network network, DataShape shape, ConditionLayout layout)
     {
         var lively = network.ListParameters(shape, layout).Select(parameter =>
-            parameter.Initializer is { Scale: < 1e-3, Mean: 0 } ? new ParameterInfo(parameter.Name, [.. parameter.Shape], Initializer.Normal(0.1), parameter.IsFrozen) : parameter);
+            parameter.Initializer is { Scale: < 1e-3, Mean: 0 } ? new NetworkParameter(parameter.Name, [.. parameter.Shape], Initializer.Normal(0.1), parameter.IsFrozen) : parameter);
         return new TrainedNetwork(network, shape, layout, FlatParameters.Create([.. lively], 1, CPU, Precision.Float32, trainable: false));
     }
 }

@@ -14,7 +14,7 @@ internal static class TestNetworks
     public static FlatParameters Parameters(Network network, DataShape shape, bool trainable = false, Precision precision = Precision.Float32, ConditionLayout? layout = null)
     {
         var lively = network.ListParameters(shape, layout ?? Layout).Select(parameter =>
-            new ParameterInfo(parameter.Name, [.. parameter.Shape], parameter.Name is "conv_out.weight" or "linear_out.weight" ? Initializer.FanIn(50) : parameter.Initializer));
+            new NetworkParameter(parameter.Name, [.. parameter.Shape], parameter.Name is "conv_out.weight" or "linear_out.weight" ? Initializer.FanIn(50) : parameter.Initializer));
         return FlatParameters.Create([.. lively], 1, CPU, precision, trainable);
     }
 

@@ -68,7 +68,7 @@ internal sealed class VocabularyNetwork : Network
     /// <summary>gain·x³, with the gain as a parameter, plus 0·level.</summary>
     private sealed class ScaledCube : CustomOperation
     {
-        public override IReadOnlyList<ParameterInfo> Parameters { get; } = [new ParameterInfo("cube.gain", [Width], (float[])[.. Enumerable.Range(1, Width).Select(i => i / 4f)])];
+        public override IReadOnlyList<NetworkParameter> Parameters { get; } = [new NetworkParameter("cube.gain", [Width], (float[])[.. Enumerable.Range(1, Width).Select(i => i / 4f)])];
 
         public override int[] SizesOf(IReadOnlyList<CustomInput> inputs) => inputs[1].Sizes.Count == 1 && !inputs[1].IsIndex ? [.. inputs[0].Sizes] : throw new ArgumentException("Expected a level.");
 

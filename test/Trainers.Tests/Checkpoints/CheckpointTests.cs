@@ -33,7 +33,7 @@ public sealed class CheckpointTests
 
     [TestMethod]
     [DynamicData(nameof(Optimizers))]
-    public void Fit_OtherOptimizersAndAveragesResumed_GivesTheModelOfOneGo(Optimizer optimizer, WeightAverage? average)
+    public void Fit_OtherOptimizersAndAveragesResumed_GivesTheModelOfOneGo(WeightOptimizer optimizer, WeightAverage? average)
     {
         void Change(DenoiserTrainer.Options options) => (options.Optimizer, options.Average, options.LearningRate) = (optimizer, average, 0.01);
         float[] expected = Weights(Changed(Points.Options(Steps), Change));
@@ -42,10 +42,10 @@ public sealed class CheckpointTests
         Assert.AreSequenceEqual(expected, Weights(Changed(Options(), Change)));
     }
 
-    internal static IEnumerable<(Optimizer, WeightAverage?)> Optimizers =>
+    internal static IEnumerable<(WeightOptimizer, WeightAverage?)> Optimizers =>
     [
-        (new Sgd(0.9), null), (new Sgd(0), null), (new Sgld(), new ThinnedAverage(burnIn: 10, every: 4)), (new Sgld(0), null),
-        (new AdamW(), new ExponentialAverage(0.99, power: 0.75)), (new AdamW(), new ThinnedAverage(burnIn: 10, every: 4)),
+        (new SgdOptimizer(0.9), null), (new SgdOptimizer(0), null), (new SgldOptimizer(), new ThinnedAverage(burnIn: 10, every: 4)), (new SgldOptimizer(0), null),
+        (new AdamWOptimizer(), new ExponentialAverage(0.99, power: 0.75)), (new AdamWOptimizer(), new ThinnedAverage(burnIn: 10, every: 4)),
     ];
 
     [TestMethod]

@@ -15,7 +15,7 @@ public sealed class FlatSgdTests
         double[] start = [1, -2, 0.5], slope = [0.3, -0.01, 2];
         using var parameters = tensor(start, dtype: ScalarType.Float32);
         using var gradients = zeros(3);
-        using var optimizer = new Sgd(momentum, nesterov).Start(new OptimizerTask(parameters, gradients, decay, Rows: 100, Seed: 1));
+        using var optimizer = new SgdOptimizer(momentum, nesterov).Start(new OptimizerTask(parameters, gradients, decay, Rows: 100, Seed: 1));
         double[] expected = [.. start], velocity = new double[3];
         for (int step = 1; step <= 20; step++)
         {
@@ -37,9 +37,9 @@ public sealed class FlatSgdTests
     [TestMethod]
     public void Constructor_IllegalValues_AreRefused()
     {
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Sgd(1));
-        Assert.ThrowsExactly<ArgumentException>(() => new Sgd(0, nesterov: true));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new AdamW(beta2: 1));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new AdamW(epsilon: 0));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SgdOptimizer(1));
+        Assert.ThrowsExactly<ArgumentException>(() => new SgdOptimizer(0, nesterov: true));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new AdamWOptimizer(beta2: 1));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new AdamWOptimizer(epsilon: 0));
     }
 }

@@ -13,7 +13,7 @@ public sealed class FlatSgldTests
         const double slope = 2, middle = 3, decay = 0.5, temperature = 1.5, rate = 0.02;
         using var parameters = zeros(chains);
         using var gradients = zeros(chains);
-        using var optimizer = new Sgld(temperature).Start(new OptimizerTask(parameters, gradients, decay, rows, Seed: 3));
+        using var optimizer = new SgldOptimizer(temperature).Start(new OptimizerTask(parameters, gradients, decay, rows, Seed: 3));
         using TorchSharp.Scalar factor = slope, shift = -slope * middle;
         // 400 steps of the factor 0.95 forget the start.
         for (int step = 0; step < 400; step++)
@@ -44,12 +44,12 @@ public sealed class FlatSgldTests
         {
             using var parameters = zeros(40_000);
             using var gradients = zeros(40_000);
-            var optimizer = new Sgld().Start(new OptimizerTask(parameters, gradients, 0, Rows: 10, Seed: 1));
+            var optimizer = new SgldOptimizer().Start(new OptimizerTask(parameters, gradients, 0, Rows: 10, Seed: 1));
             for (int step = 0; step < 4; step++)
             {
                 if (step == resumeAt)
                 {
-                    var resumed = new Sgld().Start(new OptimizerTask(parameters, gradients, 0, Rows: 10, Seed: 1));
+                    var resumed = new SgldOptimizer().Start(new OptimizerTask(parameters, gradients, 0, Rows: 10, Seed: 1));
                     foreach (var (from, to) in optimizer.State.Zip(resumed.State))
                         to.Values.copy_(from.Values);
                     optimizer.Dispose();
@@ -68,7 +68,7 @@ public sealed class FlatSgldTests
     {
         using var parameters = ones(3);
         using var gradients = ones(3);
-        using var optimizer = new Sgld(0).Start(new OptimizerTask(parameters, gradients, 0, Rows: 10, Seed: 1));
+        using var optimizer = new SgldOptimizer(0).Start(new OptimizerTask(parameters, gradients, 0, Rows: 10, Seed: 1));
         optimizer.Step(0.25, 1);
         Assert.AreSequenceEqual([0.75f, 0.75f, 0.75f], [.. parameters.data<float>()]);
     }
@@ -76,8 +76,8 @@ public sealed class FlatSgldTests
     [TestMethod]
     public void Constructor_IllegalValues_AreRefused()
     {
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Sgld(-1));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Sgld(double.NaN));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SgldOptimizer(-1));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SgldOptimizer(double.NaN));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ThinnedAverage(-1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ThinnedAverage(0, 0));
     }

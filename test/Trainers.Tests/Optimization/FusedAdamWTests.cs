@@ -12,7 +12,7 @@ public class FusedAdamWTests
         double[] start = [1, -2, 0.5], slope = [0.3, -0.01, 2];
         using var parameters = tensor(start, dtype: ScalarType.Float32);
         using var gradients = zeros(3);
-        using var optimizer = new FusedAdamW(parameters, gradients, new AdamW(), decay);
+        using var optimizer = new FusedAdamW(parameters, gradients, new AdamWOptimizer(), decay);
         double[] expected = [.. start], mean = new double[3], variance = new double[3];
         for (int step = 1; step <= 20; step++)
         {
@@ -39,6 +39,6 @@ public class FusedAdamWTests
     {
         using var parameters = zeros(3);
         using var gradients = zeros(4);
-        Assert.ThrowsExactly<ArgumentException>(() => new FusedAdamW(parameters, gradients, new AdamW(), 0));
+        Assert.ThrowsExactly<ArgumentException>(() => new FusedAdamW(parameters, gradients, new AdamWOptimizer(), 0));
     }
 }

@@ -18,7 +18,7 @@ public class CaptionTests
     {
         var d = _ml.Diffusion();
         // 3×4×4: one half of the picture in the colour that the caption says.
-        var network = new TextConditionedNetwork(new UNet { Channels = 16, Groups = 4, Multipliers = [1], MiddleAttention = false }, new TextEncoder { Width = 16, Heads = 2, Depth = 1 });
+        var network = new TextConditionedNetwork(new UNet { Channels = 16, Groups = 4, Multipliers = [1], MiddleAttention = false }, new TokenEncoder { Width = 16, Heads = 2, Depth = 1 });
         var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 192).Select(Row));
         using var model = d.Transforms.TokenizeText("Tokens", "Caption")
             .Append(d.Transforms.NoiseSchedule("Picture"))

@@ -81,7 +81,7 @@ public class ConditionTests
     {
         var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 24).Select(Row));
         var d = _ml.Diffusion();
-        var network = new TextConditionedNetwork(new DiT { Width = 16, Depth = 1, Heads = 2 }, new TextEncoder { Width = 8, Heads = 2, Depth = 1, Dropout = 0.1 });
+        var network = new TextConditionedNetwork(new DiT { Width = 16, Depth = 1, Heads = 2 }, new TokenEncoder { Width = 8, Heads = 2, Depth = 1, Dropout = 0.1 });
         using var model = d.Transforms.TokenizeText("Tokens", "Text")
             .Append(d.Transforms.NoiseSchedule("Picture"))
             .Append(d.Trainers.Denoiser("Picture", ["Tokens", "Mask"], new() { Network = network, Steps = 3, BatchSize = 8, Seed = 1 }))

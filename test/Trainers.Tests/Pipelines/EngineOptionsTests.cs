@@ -26,7 +26,7 @@ public sealed class EngineOptionsTests
     {
         // Of SGD without momentum and clipping the movement is the gradient.
         var options = Points.Options(1);
-        (options.Optimizer, options.EmaLength, options.GradientClipping, options.BatchSize) = (new Sgd(0), 0, double.PositiveInfinity, 8);
+        (options.Optimizer, options.EmaLength, options.GradientClipping, options.BatchSize) = (new SgdOptimizer(0), 0, double.PositiveInfinity, 8);
         using var run = new EngineRun(new DataShape(2), i => [MathF.Sin(i), MathF.Cos(i)], 100, options);
         var source = run.Task.Batches(run.Rows, options);
         float[] Moved(params int[] batches)
@@ -51,10 +51,10 @@ public sealed class EngineOptionsTests
     public void Fit_EachOptimizerCourseAndAverage_Learns()
     {
         var courses = typeof(KnownLearningRateCourses).GetProperties().Select(property => (LearningRateCourse)property.GetValue(null)!);
-        (Optimizer? Optimizer, double Rate, LearningRateCourse? Course, WeightAverage? Average)[] runs = [
-            .. courses.Select(course => ((Optimizer?)null, 2e-3, (LearningRateCourse?)course, (WeightAverage?)null)),
-            (new Sgd(), 0.3, null, null), (new Sgd(0.9, nesterov: true), 0.3, null, null), (new AdamW(beta2: 0.99), 2e-3, null, null),
-            (new Sgld(1e-3), 1, null, new ThinnedAverage(50, every: 2)), (null, 2e-3, null, new ExponentialAverage(0.99)), (null, 2e-3, null, new ExponentialAverage(0.99, power: 0.75))];
+        (WeightOptimizer? Optimizer, double Rate, LearningRateCourse? Course, WeightAverage? Average)[] runs = [
+            .. courses.Select(course => ((WeightOptimizer?)null, 2e-3, (LearningRateCourse?)course, (WeightAverage?)null)),
+            (new SgdOptimizer(), 0.3, null, null), (new SgdOptimizer(0.9, nesterov: true), 0.3, null, null), (new AdamWOptimizer(beta2: 0.99), 2e-3, null, null),
+            (new SgldOptimizer(1e-3), 1, null, new ThinnedAverage(50, every: 2)), (null, 2e-3, null, new ExponentialAverage(0.99)), (null, 2e-3, null, new ExponentialAverage(0.99, power: 0.75))];
         foreach (var (optimizer, rate, course, average) in runs)
         {
             var recorder = new Recorder();

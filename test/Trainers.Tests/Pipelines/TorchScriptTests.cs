@@ -42,7 +42,7 @@ public sealed class TorchScriptTests
     public void Fit_NoSteps_StartsWithTheValuesOfTheFile()
     {
         var options = Points.Options(1);
-        (options.Optimizer, options.EmaLength) = (new Sgd(0), 0);
+        (options.Optimizer, options.EmaLength) = (new SgdOptimizer(0), 0);
         options.LearningRate = 1e-30;
         using var model = Denoiser(Pipeline(options).Fit(Points.Load(_ml)));
         string weights = Path.Combine(_folder.FullName, "weights.safetensors");

@@ -104,7 +104,7 @@ public sealed class SaveDiffusersTests : IDisposable
         levelInput ??= network.DefaultLevelInput(schedule);
         // Not the network's own start: its last layer starts at 0, and nothing would depend on anything.
         var lively = network.ListParameters(Shape, conditions).Select(parameter =>
-            new ParameterInfo(parameter.Name, [.. parameter.Shape], parameter.Initializer == Initializer.Zeros ? Initializer.Normal(0.1) : parameter.Initializer));
+            new NetworkParameter(parameter.Name, [.. parameter.Shape], parameter.Initializer == Initializer.Zeros ? Initializer.Normal(0.1) : parameter.Initializer));
         var parameters = FlatParameters.Create([.. lively], 1, CPU, Precision.Float32, trainable: false);
         var spec = new DenoiserSpec(network, parameterization, new GaussianProcess(schedule), new PixelCodec(), Shape, 1, conditions, levelInput);
         return new DenoiserTransformer(_ml, new DenoiserModel(spec, new NetworkDenoiser(network, Shape, parameterization, parameters, conditions, levelInput)), new DenoiserColumns("", "", "", columns));

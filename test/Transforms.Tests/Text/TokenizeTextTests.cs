@@ -59,9 +59,9 @@ public sealed class TokenizeTextTests
         // [PAD] [UNK] red ##dish circle , — as BERT has it: the longest piece first.
         Assert.AreSequenceEqual(new[] { 1, 2, 3, 5, 2, 4 }, WordPieces().Tokenize("A Reddish, red circle"));
         Assert.IsEmpty(WordPieces().Tokenize(""));
-        Assert.AreSequenceEqual(new[] { 0 }, new WordPieceTokenizer("[UNK]\nred"u8.ToArray()) { LowerCase = false }.Tokenize("Red"));
+        Assert.AreSequenceEqual(new[] { 0 }, new WordPieceTextTokenizer("[UNK]\nred"u8.ToArray()) { LowerCase = false }.Tokenize("Red"));
         // Whatever ends the lines.
-        Assert.AreSequenceEqual(new[] { 1, 2 }, new WordPieceTokenizer("[UNK]\r\nred\r\n##dish\r\n"u8.ToArray()).Tokenize("reddish"));
+        Assert.AreSequenceEqual(new[] { 1, 2 }, new WordPieceTextTokenizer("[UNK]\r\nred\r\n##dish\r\n"u8.ToArray()).Tokenize("reddish"));
     }
 
     [TestMethod]
@@ -87,16 +87,16 @@ public sealed class TokenizeTextTests
         Refused("no token '[UNK]'", () => Pieces("red"));
         Refused("'red' twice", () => Pieces("[UNK]\nred\nred"));
         Refused("empty line", () => Pieces("[UNK]\n\nred"));
-        Refused("no text in UTF-8", () => _ = new WordPieceTokenizer(new byte[] { 0xC3, 0x28 }));
+        Refused("no text in UTF-8", () => _ = new WordPieceTextTokenizer(new byte[] { 0xC3, 0x28 }));
         Refused("'a' is there twice", () => _ = new WordTokenizer(["a", "a"]));
         Refused("'?' is none of the words", () => _ = new WordTokenizer(["a"], unknownToken: "?"));
         string path = Path.GetTempFileName();
         try
         {
             File.WriteAllText(path, "red");
-            Refused(path, () => WordPieceTokenizer.FromFile(path));
+            Refused(path, () => WordPieceTextTokenizer.FromFile(path));
             Refused(path, () => BytePairTokenizer.FromFiles(path, path));
-            Assert.ThrowsExactly<FileNotFoundException>(() => WordPieceTokenizer.FromFile(path + ".none"));
+            Assert.ThrowsExactly<FileNotFoundException>(() => WordPieceTextTokenizer.FromFile(path + ".none"));
         }
         finally
         {
@@ -104,7 +104,7 @@ public sealed class TokenizeTextTests
         }
 
         static void Pairs(string vocabulary, string merges) => _ = new BytePairTokenizer(System.Text.Encoding.UTF8.GetBytes(vocabulary), System.Text.Encoding.UTF8.GetBytes(merges));
-        static void Pieces(string vocabulary) => _ = new WordPieceTokenizer(System.Text.Encoding.UTF8.GetBytes(vocabulary));
+        static void Pieces(string vocabulary) => _ = new WordPieceTextTokenizer(System.Text.Encoding.UTF8.GetBytes(vocabulary));
         static void Refused(string message, Action action) => Assert.Contains(message, Assert.Throws<ArgumentException>(action).Message);
     }
 
@@ -136,7 +136,7 @@ public sealed class TokenizeTextTests
 
     private IDataView Load(params string[] texts) => _ml.Data.LoadFromEnumerable(texts.Select(text => new Text { Caption = text }));
 
-    private static WordPieceTokenizer WordPieces() => new("[PAD]\n[UNK]\nred\n##dish\ncircle\n,\n"u8.ToArray());
+    private static WordPieceTextTokenizer WordPieces() => new("[PAD]\n[UNK]\nred\n##dish\ncircle\n,\n"u8.ToArray());
 
     private static BytePairTokenizer BytePairs()
         => new("{\"a\": 0, \"b\": 1, \"c\": 2, \"ab\": 3, \"?\": 4, \"Ġ\": 5, \"Ġab\": 6}"u8.ToArray(), "#version: 0.2\na b\nĠ ab\n"u8.ToArray());

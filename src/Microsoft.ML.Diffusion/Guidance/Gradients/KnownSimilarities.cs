@@ -4,7 +4,7 @@ namespace Microsoft.ML.Diffusion;
 public static class KnownSimilarities
 {
     /// <summary>The cosine of the angle.</summary>
-    public static Similarity Cosine { get; } = new CosineSimilarity();
+    public static Similarity Cosine { get; } = new ScaledCosineSimilarity();
 
     /// <summary>Minus half the square of the angle.</summary>
     public static Similarity Spherical { get; } = new SphericalSimilarity();

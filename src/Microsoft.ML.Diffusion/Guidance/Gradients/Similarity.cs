@@ -6,7 +6,7 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>How alike two vectors are, whatever their lengths. A new one is one class, one line in the list of kinds below, and one of <see cref="KnownSimilarities"/>.</summary>
 /// <remarks>Immutable and thread safe.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
-[JsonDerivedType(typeof(CosineSimilarity), "cosine")]
+[JsonDerivedType(typeof(ScaledCosineSimilarity), "cosine")]
 [JsonDerivedType(typeof(SphericalSimilarity), "spherical")]
 public abstract class Similarity
 {

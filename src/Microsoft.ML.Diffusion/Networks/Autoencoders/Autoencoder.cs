@@ -84,7 +84,7 @@ public abstract class Autoencoder
     /// <summary>The parameters for samples of a shape, in the order of their first use.</summary>
     /// <param name="shape">The shape of a sample.</param>
     /// <exception cref="ArgumentException">The architecture can not take the shape.</exception>
-    public IReadOnlyList<ParameterInfo> ListParameters(DataShape shape)
+    public IReadOnlyList<NetworkParameter> ListParameters(DataShape shape)
     {
         Validate(shape);
         return NetworkProgram.Trace(ops => Decode(ops, Latents(ops, Encode(ops, ShapeOps.Input(ValueKind.Full, [1, .. shape.Dimensions]))), shape.Dimensions[0])).Parameters;

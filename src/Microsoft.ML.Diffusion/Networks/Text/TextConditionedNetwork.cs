@@ -14,7 +14,7 @@ public sealed class TextConditionedNetwork : Network
     /// <param name="encoder">The encoder; each condition of tokens has one like this of its own.</param>
     /// <exception cref="ArgumentException">The network reads tokens itself.</exception>
     [JsonConstructor]
-    public TextConditionedNetwork(Network network, TextEncoder encoder)
+    public TextConditionedNetwork(Network network, TokenEncoder encoder)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(encoder);
@@ -28,7 +28,7 @@ public sealed class TextConditionedNetwork : Network
     public Network Network { get; }
 
     /// <summary>The encoder.</summary>
-    public TextEncoder Encoder { get; }
+    public TokenEncoder Encoder { get; }
 
     /// <inheritdoc/>
     [JsonIgnore]

@@ -44,7 +44,7 @@ internal sealed class DiffusersFolder
     /// <summary>The weights of a part, in one file or several, in any precision that is read.</summary>
     /// <exception cref="FileNotFoundException">There are none in safetensors files.</exception>
     /// <exception cref="InvalidDataException">A file is malformed, or they are not those of the inventory; lists them.</exception>
-    public FlatParameters Weights(string part, IReadOnlyList<ParameterInfo> inventory, Device device)
+    public FlatParameters Weights(string part, IReadOnlyList<NetworkParameter> inventory, Device device)
     {
         var files = WeightFiles(part);
         try

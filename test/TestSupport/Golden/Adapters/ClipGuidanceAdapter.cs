@@ -38,7 +38,7 @@ internal sealed class ClipGuidanceAdapter : IGoldenAdapter
         // Where σ²/α is 1 the gradient is the shift of x̂0.
         NoiseLevels levels = new NoiseLevel(1, 1);
         var denoiser = file.Mixture();
-        var guidance = new ClipGuidance(Encoder(@case), @case.Params.Number("grad_scale", 1)) { Similarity = new CosineSimilarity(@case.Params.Number("logit_scale", 0)) };
+        var guidance = new ClipGuidance(Encoder(@case), @case.Params.Number("grad_scale", 1)) { Similarity = new ScaledCosineSimilarity(@case.Params.Number("logit_scale", 0)) };
         using var plain = denoiser.Denoise(x, new StepContext(levels), Conditioning.None).X0;
         using var target = Rows(@case["text_embed"], x.size(0));
         using var guided = Guided(guidance, denoiser, x, levels, target);

@@ -9,7 +9,7 @@ public sealed class NetworkRun : IDisposable
     private readonly NetworkTables _sinusoids = new(CPU);
 
     /// <summary>Weights for an inventory, in the names of the file.</summary>
-    public NetworkRun(NetworkGolden golden, IReadOnlyList<ParameterInfo> inventory, WeightMap? map = null)
+    public NetworkRun(NetworkGolden golden, IReadOnlyList<NetworkParameter> inventory, WeightMap? map = null)
     {
         using var weights = golden.OpenWeights();
         _parameters = SafetensorsParameters.Load(weights, inventory, CPU, Precision.Float32, trainable: true, map);
@@ -22,7 +22,7 @@ public sealed class NetworkRun : IDisposable
     }
 
     /// <summary>The parameters.</summary>
-    public IReadOnlyList<ParameterInfo> Inventory => _parameters.Inventory;
+    public IReadOnlyList<NetworkParameter> Inventory => _parameters.Inventory;
 
     /// <summary>The answer of a denoising network, computed as in training; throws where sampling answers otherwise.</summary>
     /// <param name="network">The architecture.</param>

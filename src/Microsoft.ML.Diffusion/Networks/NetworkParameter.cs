@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>A parameter of a network, before it exists.</summary>
-public sealed class ParameterInfo
+public sealed class NetworkParameter
 {
     private readonly long[] _shape;
 
@@ -10,7 +10,7 @@ public sealed class ParameterInfo
     /// <param name="shape">Its sizes.</param>
     /// <param name="initializer">How it starts.</param>
     /// <param name="isFrozen">Whether it stays as it starts, or as it was loaded.</param>
-    public ParameterInfo(string name, ReadOnlySpan<long> shape, Initializer initializer, bool isFrozen = false)
+    public NetworkParameter(string name, ReadOnlySpan<long> shape, Initializer initializer, bool isFrozen = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Name = name;
@@ -27,7 +27,7 @@ public sealed class ParameterInfo
     /// <param name="shape">Its sizes.</param>
     /// <param name="values">The values in row-major order.</param>
     /// <param name="isFrozen">Whether it stays as it starts, or as it was loaded.</param>
-    public ParameterInfo(string name, ReadOnlySpan<long> shape, ReadOnlyMemory<float> values, bool isFrozen = false)
+    public NetworkParameter(string name, ReadOnlySpan<long> shape, ReadOnlyMemory<float> values, bool isFrozen = false)
         : this(name, shape, Initializer.Zeros, isFrozen)
     {
         if (values.Length != Count)
@@ -54,7 +54,7 @@ public sealed class ParameterInfo
     internal ReadOnlyMemory<float>? Values { get; }
 
     /// <summary>The same parameter under the name <c>prefix.name</c>.</summary>
-    internal ParameterInfo Under(string prefix) => Values is { } values
+    internal NetworkParameter Under(string prefix) => Values is { } values
         ? new($"{prefix}.{Name}", _shape, values, IsFrozen)
         : new($"{prefix}.{Name}", _shape, Initializer, IsFrozen);
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// Word pieces (Wu et al. 2016, arXiv:1609.08144, section 4.1) with the vocabulary of BERT's file <c>vocab.txt</c>, a token a line, by Microsoft.ML.Tokenizers. The file's content is stored in model
 /// files. Adds no marks of beginning and end.
 /// </summary>
-public sealed class WordPieceTokenizer : TextTokenizer
+public sealed class WordPieceTextTokenizer : TextTokenizer
 {
     private readonly Lazy<Tokenizers.WordPieceTokenizer> _tokenizer;
 
@@ -16,7 +16,7 @@ public sealed class WordPieceTokenizer : TextTokenizer
     /// <param name="unknownToken">The token of the file that stands for words it can not make.</param>
     /// <exception cref="ArgumentException">The file is not what it should be; says why.</exception>
     [JsonConstructor]
-    public WordPieceTokenizer(ReadOnlyMemory<byte> vocabularyFile, string unknownToken = "[UNK]")
+    public WordPieceTextTokenizer(ReadOnlyMemory<byte> vocabularyFile, string unknownToken = "[UNK]")
     {
         ArgumentException.ThrowIfNullOrEmpty(unknownToken);
         (VocabularyFile, UnknownToken) = (vocabularyFile, unknownToken);
@@ -49,8 +49,8 @@ public sealed class WordPieceTokenizer : TextTokenizer
     /// <param name="lowerCase">Whether capital letters are taken for small ones.</param>
     /// <exception cref="ArgumentException">The file is not what it should be; names it.</exception>
     /// <exception cref="IOException">It can not be read.</exception>
-    public static WordPieceTokenizer FromFile(string vocabularyPath, bool lowerCase = true)
-        => Transforms.VocabularyFile.FromFiles(files => new WordPieceTokenizer(files[0]) { LowerCase = lowerCase }, vocabularyPath);
+    public static WordPieceTextTokenizer FromFile(string vocabularyPath, bool lowerCase = true)
+        => Transforms.VocabularyFile.FromFiles(files => new WordPieceTextTokenizer(files[0]) { LowerCase = lowerCase }, vocabularyPath);
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> Tokenize(string text) => _tokenizer.Value.EncodeToIds(text);

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Diffusion;
 /// 2017, arXiv:1706.03762; the order of Radford et al. 2021, arXiv:2103.00020, without a causal mask: a token sees the whole text). A part of networks, trained with them.
 /// </summary>
 /// <remarks>Immutable and thread safe.</remarks>
-public sealed class TextEncoder
+public sealed class TokenEncoder
 {
     private const double EmbeddingDeviation = 0.02;
 
@@ -25,14 +25,14 @@ public sealed class TextEncoder
     public double Dropout
     {
         get;
-        init => field = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Dropout), value, "TextEncoder.Dropout lies in [0, 1).");
+        init => field = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Dropout), value, "TokenEncoder.Dropout lies in [0, 1).");
     }
 
     /// <summary>Two blocks of width 64, about 0.1 million parameters and 64 for each word: for captions.</summary>
-    public static TextEncoder Small => new();
+    public static TokenEncoder Small => new();
 
     /// <summary>Six blocks of width 256, about 4.7 million parameters and 256 for each word: for sentences, on a GPU.</summary>
-    public static TextEncoder Medium => new() { Width = 256, Depth = 6, Heads = 8 };
+    public static TokenEncoder Medium => new() { Width = 256, Depth = 6, Heads = 8 };
 
     /// <summary>The states of the tokens of a condition: [B, T, <see cref="Width"/>], Float32; zeros where there is no token.</summary>
     /// <param name="ops">The interpreter.</param>
@@ -43,7 +43,7 @@ public sealed class TextEncoder
     public T Encode<T>(IOps<T> ops, Condition<T> tokens, string prefix)
         => tokens.Slot is TokensCondition slot
             ? Encode(ops, tokens.Value, tokens.Mask!, slot.Vocabulary, prefix)
-            : throw new ArgumentException($"TextEncoder encodes tokens, got {tokens.Slot}.", nameof(tokens));
+            : throw new ArgumentException($"TokenEncoder encodes tokens, got {tokens.Slot}.", nameof(tokens));
 
     /// <summary>The states of tokens: [B, T, <see cref="Width"/>], Float32; zeros where there is no token.</summary>
     /// <param name="ops">The interpreter.</param>
@@ -101,8 +101,8 @@ public sealed class TextEncoder
     private void Check()
     {
         if (Width % Heads != 0)
-            throw new ArgumentException($"TextEncoder: Width {Width} is not divisible by Heads {Heads}.");
+            throw new ArgumentException($"TokenEncoder: Width {Width} is not divisible by Heads {Heads}.");
     }
 
-    private static int Positive(int value, string name) => value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"TextEncoder.{name} is positive.");
+    private static int Positive(int value, string name) => value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"TokenEncoder.{name} is positive.");
 }

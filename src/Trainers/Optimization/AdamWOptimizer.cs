@@ -4,7 +4,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="beta1">The decay rate of the mean of the gradients, in [0, 1). 0.9 unless given.</param>
 /// <param name="beta2">The decay rate of the mean of their squares, in [0, 1). 0.999 unless given.</param>
 /// <param name="epsilon">What is added to the root of that mean; positive. 1e-8 unless given.</param>
-public sealed class AdamW(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) : Optimizer
+public sealed class AdamWOptimizer(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) : WeightOptimizer
 {
     /// <summary>The decay rate of the mean of the gradients.</summary>
     public double Beta1 { get; } = beta1 is >= 0 and < 1 ? beta1 : throw new ArgumentOutOfRangeException(nameof(beta1), beta1, "β₁ must be in [0, 1).");

@@ -16,7 +16,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// </para>
 /// </remarks>
 /// <param name="temperature">T: weights follow the posterior to the power 1/T. 0 is plain gradient descent. Finite, not negative; 1 unless given.</param>
-public sealed class Sgld(double temperature = 1) : Optimizer
+public sealed class SgldOptimizer(double temperature = 1) : WeightOptimizer
 {
     /// <summary>T.</summary>
     public double Temperature { get; } = temperature is >= 0 and < double.PositiveInfinity ? temperature : throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "The temperature must be finite and not negative.");

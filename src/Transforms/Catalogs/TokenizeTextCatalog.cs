@@ -3,7 +3,7 @@ using Microsoft.ML.Diffusion.Transforms;
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>Texts.</summary>
-public static class TextCatalog
+public static class TokenizeTextCatalog
 {
     /// <summary>
     /// Turns a column of text into tokens, a known-size vector of keys that conditions a denoiser (<c>d.Trainers.Denoiser("Picture", "Tokens")</c>). The words of the column are learned unless the options
