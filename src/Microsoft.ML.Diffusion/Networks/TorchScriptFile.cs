@@ -40,7 +40,7 @@ internal static partial class TorchScriptFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            return make(File.ReadAllBytes(path));
+            return make(RegularFile.ReadAllBytes(path));
         }
         catch (ArgumentException exception)
         {

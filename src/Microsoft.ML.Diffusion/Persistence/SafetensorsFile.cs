@@ -45,7 +45,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         // The file may be replaced by a newer one while it is open.
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        var file = RegularFile.Open(path, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
         {
             return new SafetensorsFile(path, file);

@@ -18,13 +18,14 @@ internal sealed class NativeLibraryCache(string root)
     /// <summary>Gives the path of a file of this name and content, writing it if need be.</summary>
     /// <exception cref="IOException">The file can not be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder can not be written to.</exception>
-    public string Store(string fileName, ReadOnlySpan<byte> content)
+    public string Store(string fileName, byte[] content)
     {
         byte[] hash = SHA256.HashData(content);
         string folder = Path.Combine(root, Convert.ToHexStringLower(hash));
         string path = Path.Combine(folder, fileName);
         if (!Holds(path, hash))
-            Write(folder, path, content);
+            // Others see the old file or the whole new one, and who has mapped the old one keeps it.
+            AtomicFile.Write(path, stream => stream.Write(content));
 
         return path;
     }
@@ -42,23 +43,6 @@ internal sealed class NativeLibraryCache(string root)
         catch (UnauthorizedAccessException)
         {
             return false;
-        }
-    }
-
-    private static void Write(string folder, string path, ReadOnlySpan<byte> content)
-    {
-        Directory.CreateDirectory(folder);
-
-        // Renaming within a folder is atomic: others see the old file or the whole new one, and who has mapped the old one keeps it.
-        string temporary = Path.Combine(folder, Path.GetRandomFileName());
-        try
-        {
-            File.WriteAllBytes(temporary, content);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
         }
     }
 }

@@ -65,7 +65,7 @@ public static class AverageCatalog
 
     private static T Read<T>(string path, Func<Stream, T> read)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = RegularFile.Open(path);
         try
         {
             return read(stream);

@@ -33,7 +33,7 @@ internal static class CheckpointFile
     /// <exception cref="InvalidDataException">The file is damaged; says how.</exception>
     public static (RunPosition Position, IReadOnlyDictionary<string, string> Identity) Check(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = RegularFile.Open(path);
         var reader = new SafetensorsReader(stream);
         if (!(reader.Metadata.TryGetValue(Position, out string? position) && reader.Metadata.TryGetValue(Identity, out string? identity) && reader.Metadata.TryGetValue(Sum, out string? sum)))
             throw new InvalidDataException("it is not a checkpoint");
@@ -56,7 +56,7 @@ internal static class CheckpointFile
     public static void Restore(string path, IReadOnlyList<(string Name, Tensor Values)> state)
     {
         using var noGrad = no_grad();
-        using var stream = File.OpenRead(path);
+        using var stream = RegularFile.Open(path);
         var reader = new SafetensorsReader(stream);
         foreach (var (name, values) in state)
         {

@@ -88,13 +88,12 @@ internal sealed class CheckpointFolder
 
     private void Probe()
     {
-        string probe = Path.Combine(_options.Folder, $".{Path.GetRandomFileName()}");
+        string probe = TemporaryName.In(_options.Folder);
         try
         {
             Directory.CreateDirectory(_options.Folder);
-            // What a killed process was writing.
-            foreach (string unfinished in Directory.EnumerateFiles(_options.Folder, $".{Prefix}*{Suffix}.*"))
-                File.Delete(unfinished);
+            // A killed run's half-written file is as large as a checkpoint: however young, it goes.
+            TemporaryName.RemoveAbandoned(_options.Folder, DateTimeOffset.MaxValue);
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
         }

@@ -86,7 +86,7 @@ internal sealed record DenoisingTask(
     // The weights of a model, as a file that is gone when it is closed.
     private static FileStream WeightsOf(DenoiserModel model)
     {
-        var stream = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        var stream = NamelessFile.Open();
         model.SaveWeights(stream);
         stream.Position = 0;
         return stream;

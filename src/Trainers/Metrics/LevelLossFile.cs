@@ -20,8 +20,8 @@ internal sealed class LevelLossFile
     public LevelLossFile(string folder, long start)
     {
         (_table, _plot) = (Path.Combine(folder, "loss_by_level.csv"), Path.Combine(folder, "loss_by_level.png"));
-        if (start > 0 && File.Exists(_table))
-            _lines = [.. File.ReadLines(_table).Skip(1).Select(Parse).Where(row => row is not null && row.Value.Step <= start)
+        if (start > 0)
+            _lines = [.. CsvRows.Kept(_table, Header, start).Select(Parse).Where(row => row is not null)
                 .GroupBy(row => row!.Value.Step, row => row!.Value.Loss).Select(step => (step.Key, (IReadOnlyList<LevelLoss>)[.. step]))];
         else
             File.Delete(_table);
@@ -31,8 +31,8 @@ internal sealed class LevelLossFile
     public void Write(long step, IReadOnlyList<LevelLoss> losses)
     {
         _lines.Add((step, losses));
-        File.WriteAllText(_table, string.Concat(
-            [Header + "\n", .. _lines.SelectMany(line => line.Losses, (line, loss) => FormattableString.Invariant($"{line.Step},{loss.Ratio:r},{loss.Loss:r},{loss.Rows}\n"))]));
+        AtomicFile.Write(_table, CsvRows.Text(
+            Header, _lines.SelectMany(line => line.Losses, (line, loss) => FormattableString.Invariant($"{line.Step},{loss.Ratio:r},{loss.Loss:r},{loss.Rows}"))));
         if (!PictureFile.CanDraw || !losses.Any(loss => loss.Loss > 0 && double.IsFinite(loss.Loss)))
             return;
         var shown = _lines.Count <= LinesOfPlot ? _lines : [.. Enumerable.Range(0, LinesOfPlot).Select(i => _lines[i * (_lines.Count - 1) / (LinesOfPlot - 1)])];

@@ -24,11 +24,8 @@ internal sealed class MetricsFolder : IDisposable
         {
             Directory.CreateDirectory(folder);
             string path = Path.Combine(folder, FileName);
-            string[] kept = start > 0 && File.Exists(path) ? [.. File.ReadLines(path).Skip(1).Where(row => IsUpTo(row, start))] : [];
-            _rows = new StreamWriter(path) { AutoFlush = true, NewLine = "\n" };
-            _rows.WriteLine(Header);
-            foreach (string row in kept)
-                _rows.WriteLine(row);
+            AtomicFile.Write(path, CsvRows.Text(Header, CsvRows.Kept(path, Header, start)));
+            _rows = new StreamWriter(path, append: true) { AutoFlush = true, NewLine = "\n" };
             _levels = new LevelLossFile(folder, start);
             _scores = new ScoreFile(folder, start);
             _events = torch.utils.tensorboard.SummaryWriter(folder, createRunName: false);
@@ -67,7 +64,4 @@ internal sealed class MetricsFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _rows.Dispose();
-
-    /// <summary>Whether a row is of a step, or an earlier one.</summary>
-    internal static bool IsUpTo(string row, long step) => long.TryParse(row.AsSpan(0, Math.Max(0, row.IndexOf(','))), out long of) && of <= step;
 }

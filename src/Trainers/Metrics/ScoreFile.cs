@@ -13,20 +13,18 @@ internal sealed class ScoreFile
     public ScoreFile(string folder, long start)
     {
         _path = Path.Combine(folder, "score_by_level.csv");
-        if (!File.Exists(_path))
-            return;
-        string[] kept = start > 0 ? [.. File.ReadLines(_path).Where(row => MetricsFolder.IsUpTo(row, start))] : [];
+        string[] kept = CsvRows.Kept(_path, Header, start);
         if (kept.Length == 0)
             File.Delete(_path);
         else
-            File.WriteAllLines(_path, [Header, .. kept]);
+            AtomicFile.Write(_path, CsvRows.Text(Header, kept));
     }
 
     /// <summary>Writes the scores of a step.</summary>
     public void Write(long step, IReadOnlyList<ValidationScore> scores)
     {
         if (!File.Exists(_path))
-            File.WriteAllText(_path, Header + "\n");
+            AtomicFile.Write(_path, CsvRows.Text(Header, []));
         File.AppendAllText(_path, string.Concat(scores.SelectMany(score => score.Levels, (score, level)
             => FormattableString.Invariant($"{step},{score.Name},{level.Ratio:r},{level.Value:r},{level.Rows}\n"))));
     }

@@ -33,7 +33,7 @@ public static class WeightsCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
         var denoiser = DenoiserSteps.Find(model);
-        using var stream = File.OpenRead(path);
+        using var stream = RegularFile.Open(path);
         try
         {
             var loaded = DenoiserModelLoader.Load(denoiser.Spec, stream, denoiser.Model.Device, map);

@@ -31,7 +31,7 @@ internal sealed class IdxFile : IDisposable
     /// <exception cref="InvalidDataException">The file is not of that kind; names the file, what was got and what was expected.</exception>
     public static IdxFile Open(string path, int dimensions, string content)
     {
-        FileStream file = File.OpenRead(path);
+        FileStream file = RegularFile.Open(path);
         try
         {
             bool zipped = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;

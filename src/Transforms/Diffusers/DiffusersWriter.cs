@@ -13,32 +13,7 @@ internal static class DiffusersWriter
     /// <summary>Writes the folder beside its place, and renames it when it is whole.</summary>
     /// <param name="model">The fitted pipeline, with one denoiser.</param>
     /// <param name="folder">The folder; there must be none, or an empty one.</param>
-    public static void Write(ITransformer model, string folder)
-    {
-        string full = Path.GetFullPath(folder);
-        if (Path.Exists(full) && (!Directory.Exists(full) || Directory.EnumerateFileSystemEntries(full).Any()))
-            throw new IOException($"'{folder}' exists already, and is not empty: a model is saved into a new folder, so that no file of another one stays in it.");
-        var parts = Describe(model);
-        string temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Path.GetRandomFileName()}");
-        try
-        {
-            foreach (var (file, write) in parts)
-            {
-                string path = Path.Combine(temporary, file);
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                AtomicFile.Write(path, write);
-            }
-            if (Directory.Exists(full))
-                Directory.Delete(full);
-            Directory.Move(temporary, full);
-        }
-        catch
-        {
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
-            throw;
-        }
-    }
+    public static void Write(ITransformer model, string folder) => AtomicFolder.Write(folder, Describe(model));
 
     // All that can be refused is refused here, before anything is written.
     private static List<(string File, Action<Stream> Write)> Describe(ITransformer model)

@@ -29,26 +29,13 @@ internal static class PictureFile
         CheckPath(path);
         using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100)
             ?? throw new InvalidOperationException($"A picture of {bitmap.Width} × {bitmap.Height} pixels can not be encoded as PNG.");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
-        string temporary = Path.Combine(folder, $".{Path.GetRandomFileName()}.tmp");
-        try
-        {
-            using (FileStream stream = File.Create(temporary))
-                data.SaveTo(stream);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        AtomicFile.Write(path, data.SaveTo);
     }
 
     /// <summary>Checks a path before any work is done for it.</summary>
     public static void CheckPath(string path)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        AtomicFile.CheckPath(path);
         if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException($"Pictures are written as PNG: expected a path that ends in .png, got '{path}'.", nameof(path));
     }

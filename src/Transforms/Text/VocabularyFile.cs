@@ -62,7 +62,7 @@ internal static class VocabularyFile
             ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            return make([.. paths.Select(path => (ReadOnlyMemory<byte>)File.ReadAllBytes(path))]);
+            return make([.. paths.Select(path => (ReadOnlyMemory<byte>)RegularFile.ReadAllBytes(path))]);
         }
         catch (ArgumentException e)
         {

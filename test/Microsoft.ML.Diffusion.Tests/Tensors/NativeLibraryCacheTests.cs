@@ -35,7 +35,7 @@ public sealed class NativeLibraryCacheTests : IDisposable
     {
         var cache = new NativeLibraryCache(root);
         string first = cache.Store("lib.so", Content);
-        string second = cache.Store("lib.so", Content.AsSpan(1));
+        string second = cache.Store("lib.so", Content[1..]);
 
         Assert.AreNotEqual(first, second);
         Assert.AreSequenceEqual(Content, File.ReadAllBytes(first));

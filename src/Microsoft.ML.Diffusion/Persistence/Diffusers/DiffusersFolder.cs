@@ -95,7 +95,7 @@ internal sealed class DiffusersFolder
             throw new InvalidDataException($"'{file}' has {large.Length} bytes; no description of a model has as many.");
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(path));
+            return JsonDocument.Parse(RegularFile.ReadAllBytes(path));
         }
         catch (JsonException exception)
         {

@@ -19,7 +19,7 @@ internal sealed class JoinedWeights : Stream
             var entries = new Dictionary<string, SafetensorsEntry>();
             foreach (string path in paths)
             {
-                var file = File.OpenRead(path);
+                var file = RegularFile.Open(path);
                 _parts.Enqueue(file);
                 // Leaves the file where its numbers begin, which fill the rest of it.
                 foreach (var entry in new SafetensorsReader(file).Entries)

@@ -1,0 +1,63 @@
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>Writes files as a whole or not at all. All that the library saves under a path goes this way.</summary>
+internal static class AtomicFile
+{
+    /// <summary>
+    /// Writes a file beside its place, flushes it to the disk, and renames it. Where that fails, an older file stays as it was. Missing folders are made;
+    /// a link is followed, so that it stays one; what a killed process left half-written in the folder is removed.
+    /// </summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="ArgumentException">The path is that of a folder.</exception>
+    /// <exception cref="IOException">The file can not be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        CheckPath(path);
+        string full = Path.GetFullPath(path);
+        var file = new FileInfo(full);
+        if (file.LinkTarget is not null)
+            full = file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        string folder = Path.GetDirectoryName(full)!;
+        DurableFolder.Create(folder);
+        TemporaryName.RemoveAbandoned(folder);
+        string temporary = TemporaryName.In(folder);
+        try
+        {
+            // Locked, so that nobody takes it for abandoned.
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, full, overwrite: true);
+            DurableFolder.Flush(folder);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes text in UTF-8.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="text">The whole content.</param>
+    public static void Write(string path, string text) => Write(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true);
+        writer.Write(text);
+    });
+
+    /// <summary>Refuses the path of a folder, before any work is done for a file there.</summary>
+    /// <param name="path">The path.</param>
+    /// <exception cref="ArgumentException">It ends in a slash, or there is a folder of that name.</exception>
+    public static void CheckPath(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (Path.EndsInDirectorySeparator(path))
+            throw new ArgumentException($"Expected the path of a file, got '{path}', which ends in a slash as the path of a folder does.", nameof(path));
+        if (Directory.Exists(path))
+            throw new ArgumentException($"Expected the path of a file, got '{path}', which is a folder.", nameof(path));
+    }
+}
