@@ -16,6 +16,7 @@ internal static partial class LoadTorchFirst
         if (!OperatingSystem.IsWindows())
             _ = SetEnvironmentVariable("OMP_WAIT_POLICY", "PASSIVE", 0);
         RuntimeHelpers.RunModuleConstructor(typeof(TorchNative).Module.ModuleHandle);
+        ProcessorSetting.Apply();
     }
 
     // .NET's own does not reach the environment that native libraries read.

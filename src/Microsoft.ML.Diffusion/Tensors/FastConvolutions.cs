@@ -25,6 +25,9 @@ internal static class FastConvolutions
     /// <exception cref="NotSupportedException">They are wrong and can not be turned off; says what to do.</exception>
     public static void Ensure() => _ = Checked.Value;
 
+    /// <summary>Turns them off for the process, whatever they compute; false where that is not possible.</summary>
+    public static bool TryTurnOff() => TryDisable(oneDnn: true);
+
     private static bool Check()
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)

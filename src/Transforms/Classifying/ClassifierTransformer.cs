@@ -38,7 +38,10 @@ public sealed class ClassifierTransformer : RowTransformer, IDisposable
     public void Dispose() => _networks.Dispose();
 
     internal static ClassifierTransformer Load(IHostEnvironment environment, ModelReader reader)
-        => new(environment, reader.JsonWithWeights<ClassifierConfig>(ConfigStream, HostDevice.Resolve(environment)));
+    {
+        var (device, missing) = HostDevice.ForLoading(environment);
+        return new ClassifierTransformer(environment, reader.JsonWithWeights<ClassifierConfig>(ConfigStream, device)) { MissingDevice = missing };
+    }
 
     private protected override void SaveModel(ModelSaveContext context) => new ModelWriter(context, ModelKind.Classifier).JsonWithWeights(ConfigStream, _config).Finish();
 

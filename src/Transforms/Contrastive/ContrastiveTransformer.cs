@@ -42,7 +42,10 @@ public sealed class ContrastiveTransformer : RowTransformer, IDisposable
     public void Dispose() => _networks.Dispose();
 
     internal static ContrastiveTransformer Load(IHostEnvironment environment, ModelReader reader)
-        => new(environment, reader.JsonWithWeights<ContrastiveConfig>(ConfigStream, HostDevice.Resolve(environment)));
+    {
+        var (device, missing) = HostDevice.ForLoading(environment);
+        return new ContrastiveTransformer(environment, reader.JsonWithWeights<ContrastiveConfig>(ConfigStream, device)) { MissingDevice = missing };
+    }
 
     private protected override void SaveModel(ModelSaveContext context) => new ModelWriter(context, ModelKind.Contrastive).JsonWithWeights(ConfigStream, _config).Finish();
 

@@ -54,10 +54,10 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     internal static DenoiserTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
         var config = reader.Json<Config>(ConfigStream);
-        var device = HostDevice.Resolve(environment);
+        var (device, missing) = HostDevice.ForLoading(environment);
         var weights = Enumerable.Range(0, config.Members).Select(member => reader.Read(WeightsStream(member), stream => DenoiserModelLoader.Parameters(config.Spec, stream, device)));
         var model = DenoiserModelLoader.Load(config.Spec, [.. weights]);
-        return new DenoiserTransformer(environment, model, config.Columns);
+        return new DenoiserTransformer(environment, model, config.Columns) { MissingDevice = missing };
     }
 
     private protected override void SaveModel(ModelSaveContext context)

@@ -43,8 +43,9 @@ public sealed class LatentDecoderTransformer : RowTransformer, IDisposable
     {
         var config = reader.Json<Config>(ConfigStream);
         var inventory = config.Autoencoder.ListParameters(config.Shape);
-        var parameters = reader.Read(WeightsStream, stream => SafetensorsParameters.Load(stream, inventory, HostDevice.Resolve(environment), Precision.Float32));
-        return new LatentDecoderTransformer(environment, new AutoencoderModel(config.Autoencoder, config.Shape, parameters), config.Pixels, config.InputColumn, config.OutputColumn);
+        var (device, missing) = HostDevice.ForLoading(environment);
+        var parameters = reader.Read(WeightsStream, stream => SafetensorsParameters.Load(stream, inventory, device, Precision.Float32));
+        return new LatentDecoderTransformer(environment, new AutoencoderModel(config.Autoencoder, config.Shape, parameters), config.Pixels, config.InputColumn, config.OutputColumn) { MissingDevice = missing };
     }
 
     private protected override void SaveModel(ModelSaveContext context) => new ModelWriter(context, ModelKind.LatentDecoder)

@@ -34,8 +34,9 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
 
     internal static GuidanceTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
-        var config = reader.JsonWithWeights<GuidanceConfig>(ConfigStream, HostDevice.Resolve(environment));
-        return new GuidanceTransformer(environment, config, new OwnedNetworks(config.Networks));
+        var (device, missing) = HostDevice.ForLoading(environment);
+        var config = reader.JsonWithWeights<GuidanceConfig>(ConfigStream, device);
+        return new GuidanceTransformer(environment, config, new OwnedNetworks(config.Networks)) { MissingDevice = missing };
     }
 
     private protected override void SaveModel(ModelSaveContext context)

@@ -1,8 +1,14 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
+
 #pragma warning disable RS0030 // System.Random is part of IDataView's signature; it is passed on, never drawn from.
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>Data with a transformer's columns added; only what is asked for is computed, when it is read.</summary>
-internal sealed class MappedView(BoundMap bound, IDataView source) : IDerivedView
+/// <remarks>
+/// A transform to ML.NET as well: its export to ONNX walks back over those, and takes all else for the data of a model, which would become an empty file.
+/// </remarks>
+internal sealed class MappedView(BoundMap bound, IDataView source, string transformer) : IDerivedView, IDataTransform, ITransformCanSaveOnnx
 {
     public IDataView Source => source;
 
@@ -10,6 +16,13 @@ internal sealed class MappedView(BoundMap bound, IDataView source) : IDerivedVie
 
     // A batched column needs two equal passes over its source.
     public bool CanShuffle => !Outputs.Any(IsBatched) && source.CanShuffle;
+
+    // Whatever answers "no" here is left out of the file with a warning, and the rest is written.
+    bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => throw NoOnnx();
+
+    void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => throw NoOnnx();
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException($"Data that {transformer} made is not saved as a transform: save the transformer itself by ml.Model.Save.");
 
     public long? GetRowCount() => source.GetRowCount();
 
@@ -27,6 +40,9 @@ internal sealed class MappedView(BoundMap bound, IDataView source) : IDerivedVie
         var inputs = source.GetRowCursorSet(bound.InputsFor(active, true, _ => true), n, CanShuffle ? rand : null);
         return [.. inputs.Select(input => new MappedCursor(bound, input, active))];
     }
+
+    private NotSupportedException NoOnnx()
+        => new($"{transformer} of Microsoft.ML.Diffusion can not be exported to ONNX yet. Save the model by ml.Model.Save, or its weights by SaveWeights or SaveDiffusers of ml.Diffusion().");
 
     private IEnumerable<int> Outputs => Enumerable.Range(0, bound.Map.Outputs.Count);
 

@@ -18,6 +18,9 @@ public abstract class RowTransformer : ITransformer
 
     internal IHost Host { get; }
 
+    /// <summary>Which device a loaded model lacks, and what to do; null where it can be used.</summary>
+    internal string? MissingDevice { get; init; }
+
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
 
@@ -27,17 +30,30 @@ public abstract class RowTransformer : ITransformer
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; names it.</exception>
+    /// <exception cref="InvalidOperationException">The model was loaded for a GPU that is not there.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new MappedView(BindChecked(input.Schema), input);
+        CheckDevice();
+        return new MappedView(BindChecked(input.Schema), input, GetType().Name);
     }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; names it.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => BindChecked(inputSchema);
+    /// <exception cref="InvalidOperationException">The model was loaded for a GPU that is not there.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        CheckDevice();
+        return BindChecked(inputSchema);
+    }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SaveModel(ctx);
+
+    private void CheckDevice()
+    {
+        if (MissingDevice is not null)
+            throw new InvalidOperationException(MissingDevice);
+    }
 
     private BoundMap BindChecked(DataViewSchema inputSchema)
     {

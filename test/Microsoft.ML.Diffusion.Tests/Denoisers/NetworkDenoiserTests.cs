@@ -34,7 +34,7 @@ public class NetworkDenoiserTests
             using var expected = one.narrow(0, row, 1);
             using var got = both.narrow(0, row, 1);
             // The same numbers but for coefficients that are rounded to Float32 before the product.
-            Assert.IsLessThan(1e-6, TestNetworks.Distance(expected, got));
+            Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(expected, got));
         }
     }
 
@@ -46,7 +46,7 @@ public class NetworkDenoiserTests
         using var scaled = x.mul(0.25);
         using var a = denoiser.Denoise(x, new StepContext(new NoiseLevel(1, 0.8)), TestNetworks.Conditions(2)).X0;
         using var b = denoiser.Denoise(scaled, new StepContext(new NoiseLevel(0.25, 0.2)), TestNetworks.Conditions(2)).X0;
-        Assert.IsLessThan(1e-6, TestNetworks.Distance(a, b));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(a, b));
     }
 
     [TestMethod]
@@ -58,7 +58,7 @@ public class NetworkDenoiserTests
         using var a = denoiser.Denoise(x, Step, TestNetworks.Conditions(2)).X0;
         using var b = denoiser.Denoise(wide, Step, TestNetworks.Conditions(2)).X0;
         Assert.AreEqual(ScalarType.Float64, b.dtype);
-        Assert.IsLessThan(1e-6, TestNetworks.Distance(a, b));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(a, b));
     }
 
     [TestMethod]

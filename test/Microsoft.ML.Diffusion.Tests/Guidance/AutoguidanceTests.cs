@@ -54,7 +54,7 @@ public sealed class AutoguidanceTests
             var packed = slots.Count == 0 ? null : slots.Count == 2 ? condition.Packed : condition.Slot(1);
             var (d, w) = (strong.Denoise(x, Step, condition).X0, weak.Denoise(x, Step, new Conditioning(weak.Conditions, packed)).X0);
             // Float32 of order 10.
-            Assert.IsLessThan(1e-5, TestNetworks.Distance(w + 3 * (d - w), answer));
+            Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(w + 3 * (d - w), answer));
         }
     }
 

@@ -49,8 +49,8 @@ public class ClassifierFreeGuidanceTests
         Assert.AreEqual(0.2, inner.LastLevels.TimeAt(4));
         var conditional = inner.Denoise(x, new StepContext(levels), conditions).X0;
         var unconditional = new ClassifierFreeGuidance(0).Guide(inner).Denoise(x, new StepContext(levels), conditions).X0;
-        // eq. 6; Float32 of order 10.
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(unconditional + 2.5 * (conditional - unconditional), answer));
+        // eq. 6.
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(unconditional + 2.5 * (conditional - unconditional), answer));
     }
 
     [TestMethod]
@@ -67,7 +67,7 @@ public class ClassifierFreeGuidanceTests
         for (int row = 1; row < 4; row++)
         {
             var uniform = new ClassifierFreeGuidance(scales[row]).Guide(inner).Denoise(x, Step, conditions).X0;
-            Assert.IsLessThan(1e-5, TestNetworks.Distance(uniform.narrow(0, row, 1), answer.narrow(0, row, 1)));
+            Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(uniform.narrow(0, row, 1), answer.narrow(0, row, 1)));
         }
     }
 
@@ -128,7 +128,7 @@ public class ClassifierFreeGuidanceTests
         for (int row = 0; row < 4; row++)
         {
             var expected = none[row] + (classes[row] - none[row]).Times(scales[row].Class) + (both[row] - classes[row]).Times(scales[row].Vector);
-            Assert.IsLessThan(1e-5, TestNetworks.Distance(expected, answer[row]));
+            Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(expected, answer[row]));
         }
         Assert.AreSequenceEqual(TestNetworks.Values(both[1]), TestNetworks.Values(answer[1]));
     }
@@ -158,7 +158,7 @@ public class ClassifierFreeGuidanceTests
         negative.narrow(1, 1, 3).fill_(float.NaN);
         negative.narrow(1, 0, 1).copy_(tensor(new float[] { 5, 0, 0 }, 3, 1));
         var (away, towards) = (inner.Denoise(x, Step, new Conditioning(TestNetworks.Layout, negative)).X0, inner.Denoise(x, Step, condition).X0);
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(away + 2 * (towards - away), answer));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(away + 2 * (towards - away), answer));
     }
 
     [TestMethod]
@@ -169,10 +169,10 @@ public class ClassifierFreeGuidanceTests
         var x = TestNetworks.Rows(Shape, 3);
         var conditional = inner.Denoise(x, Step, TestNetworks.Conditions(3)).X0;
         var guided = new ClassifierFreeGuidance(6) { Rescale = 1 }.Guide(inner).Denoise(x, Step, TestNetworks.Conditions(3)).X0;
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(conditional.std(1), guided.std(1)));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(conditional.std(1), guided.std(1)));
         var half = new ClassifierFreeGuidance(6) { Rescale = 0.5 }.Guide(inner).Denoise(x, Step, TestNetworks.Conditions(3)).X0;
         var bare = new ClassifierFreeGuidance(6).Guide(inner).Denoise(x, Step, TestNetworks.Conditions(3)).X0;
-        Assert.IsLessThan(1e-5, TestNetworks.Distance((guided + bare) / 2, half));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance((guided + bare) / 2, half));
     }
 
     [TestMethod]

@@ -22,7 +22,7 @@ public sealed class NoisyNetworkTests
         float told = (float)(Math.Log(1.5) / 4);
         using var expected = trained.Answer(scaled, [told, told, told], Conditioning.None);
         // The same sums of inputs that differ by rounding.
-        Assert.IsLessThan(1e-6, TestNetworks.Distance(expected, got));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(expected, got));
     }
 
     [TestMethod]
@@ -48,7 +48,7 @@ public sealed class NoisyNetworkTests
         using var x = TestNetworks.Rows(s_shape, 3).requires_grad_();
         using var logarithms = classifier.LogProbabilities(x, NoiseLevel.FromRatio(2));
         foreach (float[] row in logarithms.data<float>().ToArray().Chunk(4))
-            Assert.AreEqual(1, row.Sum(MathF.Exp), 1e-6, "Float32");
+            Assert.AreEqual(1, row.Sum(MathF.Exp), Float32Tolerance.OfSums(16));
         using var sum = logarithms.square().sum();
         sum.backward();
         using var gradient = x.grad!;
@@ -72,7 +72,7 @@ public sealed class NoisyNetworkTests
         using var x = TestNetworks.Rows(s_shape, 3);
         using var vectors = encoder.Embed(x, NoiseLevel.FromRatio(0.1));
         foreach (float[] row in vectors.data<float>().ToArray().Chunk(6))
-            Assert.AreEqual(1, row.Sum(value => (double)value * value), 1e-6, "Float32");
+            Assert.AreEqual(1, row.Sum(value => (double)value * value), Float32Tolerance.OfSums(16));
         using var nothing = zeros(2, 3).requires_grad_();
         using var units = UnitVectors.Of(nothing);
         using var sum = units.sum();
@@ -98,7 +98,7 @@ public sealed class NoisyNetworkTests
         }
 
         float[] whole = Embed(row);
-        Assert.AreEqual(1, whole.Sum(value => value * value), 1e-6, "Float32");
+        Assert.AreEqual(1, whole.Sum(value => value * value), Float32Tolerance.OfSums(16));
         for (int i = 0; i < slots.Length; i++)
         {
             float[] without = [.. row];

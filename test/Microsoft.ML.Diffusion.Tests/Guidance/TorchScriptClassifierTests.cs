@@ -19,8 +19,8 @@ public sealed class TorchScriptClassifierTests
         var scaled = levels.Multiply(x, level => 1 / Math.Sqrt(level.Alpha * level.Alpha + level.Sigma * level.Sigma));
         double[] times = [.. Enumerable.Range(0, 2).Select(row => classifier.LevelInput.Of(levels[row]))];
         var expected = (scaled.mm(tensor(Weights, 3, 2).to(float64).t()) + tensor(times).unsqueeze(1) * tensor(new double[] { 1, 0, 0 })).log_softmax(1);
-        // The module computes in Float32.
-        Assert.IsLessThan(1e-6, Moments.Distance(expected, logs));
+        // The module computes in Float32: logits of order 5, and logarithms.
+        Assert.IsLessThan(Float32Tolerance.OfSums(8, magnitude: 5), Moments.Distance(expected, logs));
     }
 
     [TestMethod]
@@ -36,8 +36,8 @@ public sealed class TorchScriptClassifierTests
         for (int call = 0; call < 4; call++)
         {
             var (guided, expected) = (new ClassifierGuidance(file, 3, 2).Guide(inner).Denoise(x, step, Conditioning.None).X0, new ClassifierGuidance(same, 3, 2).Guide(inner).Denoise(x, step, Conditioning.None).X0);
-            // Float32 of order 1.
-            Assert.IsLessThan(1e-5, Moments.Distance(expected, guided));
+            // The same module, called again: its gradient times 3.
+            Assert.IsLessThan(Float32Tolerance.OfSums(16, magnitude: 5), Moments.Distance(expected, guided));
         }
     }
 

@@ -48,9 +48,9 @@ public sealed class EveryArchitectureTests
         long before = TensorLeak.Count();
         using var sampled = run.Answer();
         Assert.AreEqual(before + 1, TensorLeak.Count(), name);
-        // The same sums in another order: values of order 1 in Float32.
+        // The same sums in another order.
         double scale = Math.Max(1, TestNetworks.Values(trained).Max(Math.Abs));
-        Assert.IsLessThan(2e-5 * scale, TestNetworks.Distance(trained, sampled), name);
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(scale), TestNetworks.Distance(trained, sampled), name);
         Assert.IsGreaterThan(0.01, TestNetworks.Values(sampled).Max(Math.Abs), name);
     }
 

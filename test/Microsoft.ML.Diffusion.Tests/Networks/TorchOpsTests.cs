@@ -32,8 +32,8 @@ public class TorchOpsTests
         using var sampled = denoiser.Answer(x, Level, condition);
         using var again = denoiser.Answer(x, Level, condition);
         Assert.IsFalse(sampled.requires_grad);
-        // The same sums in another order: values of order 1 in Float32.
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(trained, sampled));
+        // The same sums in another order.
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(trained, sampled));
         Assert.AreSequenceEqual(TestNetworks.Values(sampled), TestNetworks.Values(again));
         Assert.AreSequenceEqual(before, TestNetworks.Values(x));
         Assert.IsGreaterThan(0.01, TestNetworks.Values(sampled).Max(Math.Abs));
@@ -80,7 +80,7 @@ public class TorchOpsTests
         using var row = dropped.narrow(0, 3, 1);
         Assert.IsGreaterThan(0.01, TestNetworks.Distance(plain, dropped));
         // Other batch sizes sum in another order.
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(row, alone));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(row, alone));
     }
 
     [TestMethod]
@@ -98,8 +98,8 @@ public class TorchOpsTests
         using var tables = new NetworkTables(CPU);
         var ops = new TorchOps(program, parameters, tables, null);
         var masked = ops.Attention(TorchOps.Input(query), TorchOps.Input(key), TorchOps.Input(value), TorchOps.Input(mask));
-        // Sums of three numbers of order 1, in Float32.
-        Assert.IsLessThan(1e-6, TestNetworks.Distance(expected, masked.Tensor));
+        // Products of three and means of three.
+        Assert.IsLessThan(Float32Tolerance.OfSums(8), TestNetworks.Distance(expected, masked.Tensor));
     }
 
     /// <summary>Uses values after views of them were made, and views after their base: what must not be written in place.</summary>

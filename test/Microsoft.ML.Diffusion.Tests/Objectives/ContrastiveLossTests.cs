@@ -15,7 +15,7 @@ public sealed class ContrastiveLossTests
         // Each way: e^s among e^s and three times e^0.
         double expected = Math.Log(1 + 3 * Math.Exp(-Math.Exp(LogScale)));
         foreach (float loss in Losses(units, units))
-            Assert.AreEqual(expected, loss, 1e-6, "Float32");
+            Assert.AreEqual(expected, loss, Float32Tolerance.OfSums(16, magnitude: 4));
     }
 
     [TestMethod]
@@ -23,7 +23,7 @@ public sealed class ContrastiveLossTests
     {
         using var same = ones(5, 4).div(full(1, 2f));
         foreach (float loss in Losses(same, same))
-            Assert.AreEqual(Math.Log(5), loss, 1e-6, "Float32");
+            Assert.AreEqual(Math.Log(5), loss, Float32Tolerance.OfSums(16, magnitude: 4));
     }
 
     [TestMethod]
@@ -41,8 +41,7 @@ public sealed class ContrastiveLossTests
         {
             int[] alike = [.. Enumerable.Range(0, 6).Where(j => groups[j] == groups[i])];
             double expected = -alike.Average(j => LogProbability(data, conditions, i, j) + LogProbability(conditions, data, i, j)) / 2;
-            // Float32.
-            Assert.AreEqual(expected, got[i], 2e-6);
+            Assert.AreEqual(expected, got[i], Float32Tolerance.OfSums(16, magnitude: 4));
         }
         Assert.AreSequenceEqual(Losses(a, b), Losses(a, b, [0, 1, 2, 3, 4, 5]), "without groups all differ");
         Assert.AreNotSequenceEqual(Losses(a, b), got);
@@ -55,7 +54,7 @@ public sealed class ContrastiveLossTests
         using var b = ToTensor(Units(2));
         float[] there = Losses(a, b), back = Losses(b, a);
         for (int i = 0; i < there.Length; i++)
-            Assert.AreEqual(there[i], back[i], 1e-6, "the same sums in another order, in Float32");
+            Assert.AreEqual(there[i], back[i], Float32Tolerance.OfSums(16, magnitude: 4), "the same sums in another order");
     }
 
     [TestMethod]

@@ -27,6 +27,13 @@ public sealed class GoldenComparison
 
     /// <summary>Compares number by number; the error of large numbers is relative.</summary>
     public void Equal(string what, IReadOnlyList<double> actual, IReadOnlyList<double> expected, double tolerance = Tolerance)
+        => Compare(what, actual, expected, tolerance, isRelative: true);
+
+    /// <summary>Compares number by number: errors of the sums behind an output do not grow with each single number.</summary>
+    public void Within(string what, IReadOnlyList<double> actual, IReadOnlyList<double> expected, double tolerance)
+        => Compare(what, actual, expected, tolerance, isRelative: false);
+
+    private void Compare(string what, IReadOnlyList<double> actual, IReadOnlyList<double> expected, double tolerance, bool isRelative)
     {
         if (actual.Count != expected.Count)
         {
@@ -39,7 +46,7 @@ public sealed class GoldenComparison
             // Also true for NaN; equal infinities are equal.
             if (actual[i].Equals(expected[i]))
                 continue;
-            double error = Math.Abs(actual[i] - expected[i]) / Math.Max(1, Math.Abs(expected[i]));
+            double error = Math.Abs(actual[i] - expected[i]) / (isRelative ? Math.Max(1, Math.Abs(expected[i])) : 1);
             if (error <= tolerance)
                 continue;
             _mismatches.Add(string.Create(CultureInfo.InvariantCulture, $"{what}[{i}]: got {actual[i]:r}, expected {expected[i]:r}, error {error:e1} above {tolerance:e1}"));

@@ -93,7 +93,7 @@ public sealed class NoisyClassifierTests
         {
             var result = engine.Predict(rows[i]);
             // Batches of one row sum in another order.
-            Assert.AreEqual(expected[i][0], result.Score[0], 1e-5);
+            Assert.AreEqual(expected[i][0], result.Score[0], Float32Tolerance.OfNetwork());
             Assert.AreEqual(result.Score[0] > 0.5 ? 1u : 2u, result.PredictedLabel);
         }
     }

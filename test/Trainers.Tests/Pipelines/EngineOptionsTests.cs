@@ -44,7 +44,7 @@ public sealed class EngineOptionsTests
         float[] first = Moved(0), second = Moved(1), both = Moved(0, 1);
         Assert.Contains(value => Math.Abs(value) > 1e-3, both);
         for (int i = 0; i < both.Length; i++)
-            Assert.AreEqual((first[i] + second[i]) / 2, both[i], 1e-5, "differences of weights near 1, single precision");
+            Assert.AreEqual((first[i] + second[i]) / 2, both[i], Float32Tolerance.OfNetwork(), "differences of weights near 1");
     }
 
     [TestMethod]

@@ -75,9 +75,9 @@ public class UserPatternTests
         var samples = Points.Samples(ml, loaded.Transform(Points.Queries(ml, 20)));
         using var engine = ml.Model.CreatePredictionEngine<PointQuery, PointSample>(loaded);
         var one = engine.Predict(new PointQuery { Cloud = "right", Seed = 7 });
-        // A batch of one row sums its products in another order than one of sixteen: equal to 1e-4, as documented, and not bit by bit on every processor.
+        // A batch of one row sums its products in another order than one of sixteen: equal to the rounding of single precision, and not bit by bit on every processor.
         for (int i = 0; i < one.Sample.Length; i++)
-            Assert.AreEqual(samples[7][i], one.Sample[i], 1e-4);
+            Assert.AreEqual(samples[7][i], one.Sample[i], Float32Tolerance.OfRun());
     }
 
     private static void AssertSame(float[][] expected, float[][] actual)

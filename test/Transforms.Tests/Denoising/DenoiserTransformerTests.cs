@@ -31,7 +31,7 @@ public sealed class DenoiserTransformerTests
             float[] expected = answer.data<float>().ToArray();
             handle.Spec.Codec.Decode(expected);
             for (int j = 0; j < 4; j++)
-                Assert.AreEqual(expected[j], denoised[i][j], 1e-4 * Math.Max(1, Math.Abs(expected[j])));
+                Assert.AreEqual(expected[j], denoised[i][j], Float32Tolerance.OfNetwork(Math.Max(1, Math.Abs(expected[j]))));
         }
     }
 

@@ -87,7 +87,7 @@ public sealed class GuidanceTests
     {
         double[] first = Parse(expected), second = Parse(actual);
         for (int i = 0; i < first.Length; i++)
-            Assert.AreEqual(first[i], second[i], 1e-4 * Math.Max(1, Math.Abs(first[i])));
+            Assert.AreEqual(first[i], second[i], Float32Tolerance.OfRun() * Math.Max(1, Math.Abs(first[i])));
     }
 
     private static double[] Parse(string row) => [.. row.Split(',').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];

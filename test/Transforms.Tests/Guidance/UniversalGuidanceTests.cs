@@ -64,10 +64,10 @@ public sealed class UniversalGuidanceTests
         rows[5].Weight = 0;
         float[][] guided = Sample(rows, Transforms.UniversalGuidance(Under, new() { WeightColumn = "Weight" })), free = Sample(rows, null);
         foreach (int row in new[] { 1, 2, 5 })
-            EditLab.AssertClose([free[row]], [guided[row]], 1e-5);
+            EditLab.AssertClose([free[row]], [guided[row]], Float32Tolerance.OfRun());
         Assert.AreNotSequenceEqual(free[3], guided[3]);
         // The data has no such column: nothing is wanted of anyone.
-        EditLab.AssertClose(free, Sample(rows, Transforms.UniversalGuidance(KnownGuidanceObjectives.MatchUnderMask("Y", "NotThere"), new() { BackwardSteps = 2 })), 1e-5);
+        EditLab.AssertClose(free, Sample(rows, Transforms.UniversalGuidance(KnownGuidanceObjectives.MatchUnderMask("Y", "NotThere"), new() { BackwardSteps = 2 })), Float32Tolerance.OfRun());
     }
 
     [TestMethod]
@@ -89,7 +89,7 @@ public sealed class UniversalGuidanceTests
             float[][] expected = Run(model, rows);
             EditLab.AssertSame(expected, Run(loaded, rows));
             using var engine = _ml.Model.CreatePredictionEngine<EditRow, Sampled>(loaded, new PredictionEngineOptions { OwnsTransformer = true });
-            EditLab.AssertClose(expected, [.. rows.Select(row => engine.Predict(row).Sample)], 1e-4);
+            EditLab.AssertClose(expected, [.. rows.Select(row => engine.Predict(row).Sample)], Float32Tolerance.OfRun());
         }
     }
 

@@ -59,7 +59,7 @@ public sealed class ChainSamplerTests
         {
             float[] actual = engine.Predict(points[i]).Sample;
             for (int j = 0; j < actual.Length; j++)
-                Assert.AreEqual(expected[i][j], actual[j], 1e-4 * Math.Max(1, Math.Abs(expected[i][j])));
+                Assert.AreEqual(expected[i][j], actual[j], Float32Tolerance.OfRun() * Math.Max(1, Math.Abs(expected[i][j])));
         }
     }
 

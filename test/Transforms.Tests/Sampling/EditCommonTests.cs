@@ -54,7 +54,7 @@ public sealed class EditCommonTests
     {
         using var lab = new EditLab();
         var rows = EditRow.Make(9);
-        EditLab.AssertClose(lab.Run(Edits[name](lab.Transforms, 16, null), rows), lab.Run(Edits[name](lab.Transforms, 1, null), rows), 1e-4);
+        EditLab.AssertClose(lab.Run(Edits[name](lab.Transforms, 16, null), rows), lab.Run(Edits[name](lab.Transforms, 1, null), rows), Float32Tolerance.OfRun());
     }
 
     [TestMethod]
@@ -93,7 +93,7 @@ public sealed class EditCommonTests
         var rows = EditRow.Make(3);
         var expected = lab.Run(model, rows);
         using var engine = lab.Ml.Model.CreatePredictionEngine<EditRow, Edited>(model, new PredictionEngineOptions { OwnsTransformer = false });
-        EditLab.AssertClose(expected, [.. rows.Select(row => engine.Predict(row).Out)], 1e-4);
+        EditLab.AssertClose(expected, [.. rows.Select(row => engine.Predict(row).Out)], Float32Tolerance.OfRun());
     }
 
     [TestMethod]

@@ -123,7 +123,7 @@ public sealed class EditLawTests : IDisposable
         foreach (var row in rows)
             row.Weight = weight;
         // Latents of a column are scaled to standard normal numbers and back, which rounds.
-        EditLab.AssertClose(RoundTrip(column, KnownSolvers.Ddim, 4, rows), _lab.Run(_lab.Transforms.Interpolate("Out", "X", "Y", "Weight", new() { Linear = linear }), rows), 1e-5);
+        EditLab.AssertClose(RoundTrip(column, KnownSolvers.Ddim, 4, rows), _lab.Run(_lab.Transforms.Interpolate("Out", "X", "Y", "Weight", new() { Linear = linear }), rows), Float32Tolerance.OfRun());
     }
 
     [TestMethod]
@@ -154,7 +154,7 @@ public sealed class EditLawTests : IDisposable
             row.X = [.. row.Y.Select(value => 80 * value)];
             codec.Decode(row.X);
         }
-        EditLab.AssertClose(expected, _lab.Run(_lab.Transforms.DenoiseFrom("Out", "X", NoiseLevel.FromRatio(80), new() { Steps = 5 }), noisy), 1e-4);
+        EditLab.AssertClose(expected, _lab.Run(_lab.Transforms.DenoiseFrom("Out", "X", NoiseLevel.FromRatio(80), new() { Steps = 5 }), noisy), Float32Tolerance.OfRun());
     }
 
     [TestMethod]

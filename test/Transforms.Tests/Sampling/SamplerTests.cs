@@ -54,7 +54,7 @@ public sealed class SamplerTests
         var actual = Sample(Fit(new() { Steps = 3, BatchSize = batchSize }), points);
         for (int i = 0; i < points.Count; i++)
             for (int j = 0; j < expected[i].Length; j++)
-                Assert.AreEqual(expected[i][j], actual[i][j], 1e-4 * Math.Max(1, Math.Abs(expected[i][j])));
+                Assert.AreEqual(expected[i][j], actual[i][j], Float32Tolerance.OfRun() * Math.Max(1, Math.Abs(expected[i][j])));
     }
 
     [TestMethod]
@@ -145,7 +145,7 @@ public sealed class SamplerTests
         {
             float[] actual = engine.Predict(points[i]).Sample;
             for (int j = 0; j < actual.Length; j++)
-                Assert.AreEqual(expected[i][j], actual[j], 1e-4 * Math.Max(1, Math.Abs(expected[i][j])));
+                Assert.AreEqual(expected[i][j], actual[j], Float32Tolerance.OfRun() * Math.Max(1, Math.Abs(expected[i][j])));
         }
         Assert.AreSequenceEqual(engine.Predict(points[0]).Sample, engine.Predict(points[0]).Sample);
     }

@@ -23,8 +23,8 @@ public class AutoencoderTests
         using var plain = Model(new KlAutoencoder { Channels = [8, 8], Groups = 4, LatentChannels = 2, LatentScale = 1 });
         var expected = (plain.Encode(x) - 0.25) * 0.5;
         // Rounding of Float32.
-        Assert.IsLessThan(1e-6, TestNetworks.Distance(expected, latents));
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(plain.Decode(latents / 0.5 + 0.25), model.Decode(latents)));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(expected, latents));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(plain.Decode(latents / 0.5 + 0.25), model.Decode(latents)));
         Assert.AreSequenceEqual((long[])[2, 3, 8, 16], model.Decode(latents).shape);
     }
 
@@ -60,7 +60,7 @@ public class AutoencoderTests
         var distances = cdist(latents.permute(0, 2, 3, 1).reshape(-1, 2), all);
         Assert.AreSequenceEqual(distances.argmin(1).data<long>().ToArray(), Run(model, latents, vq.Nearest, vq.Nearest).flatten().data<long>().ToArray());
         // Decoding takes the nearest codes itself, to the rounding of Float32.
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(model.Decode(latents * 0.18215), model.Decode(codes * 0.18215)));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(model.Decode(latents * 0.18215), model.Decode(codes * 0.18215)));
     }
 
     [TestMethod]

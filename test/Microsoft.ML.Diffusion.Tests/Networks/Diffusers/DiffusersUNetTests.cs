@@ -29,7 +29,7 @@ public class DiffusersUNetTests
         var tokens = Tokens(2, 3);
         var longer = cat([tokens, full(2, 2, 6, float.NaN)], 1);
         // Other sizes of attention sum in another order.
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(Answer(Crossing, 3, tokens), Answer(Crossing, 5, longer)));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(Answer(Crossing, 3, tokens), Answer(Crossing, 5, longer)));
         Assert.IsGreaterThan(1e-3, TestNetworks.Distance(Answer(Crossing, 3, tokens), Answer(Crossing, 3, tokens.neg())));
     }
 
@@ -38,7 +38,7 @@ public class DiffusersUNetTests
     {
         using var scope = NewDisposeScope();
         var tokens = Tokens(2, 4);
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(Answer(Crossing, 4, tokens), Answer(Crossing, 4, tokens.flip(1))));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(Answer(Crossing, 4, tokens), Answer(Crossing, 4, tokens.flip(1))));
     }
 
     [TestMethod]
@@ -47,7 +47,7 @@ public class DiffusersUNetTests
         using var scope = NewDisposeScope();
         var projecting = new DiffusersUNet { Channels = [8], Layers = [1], Groups = 4, CrossHeads = [2], Down = [UNetStage.CrossAttention], Middle = UNetMiddle.CrossAttention, ContextWidth = 5, LinearProjections = true, OnlyCross = [true] };
         foreach (var network in new[] { Crossing, projecting })
-            Assert.IsLessThan(1e-5, TestNetworks.Distance(Answer(network, 2, full(2, 2, 6, float.NaN)), Answer(network, 2, zeros(2, 2, 6))));
+            Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(Answer(network, 2, full(2, 2, 6, float.NaN)), Answer(network, 2, zeros(2, 2, 6))));
     }
 
     [TestMethod]
@@ -75,7 +75,7 @@ public class DiffusersUNetTests
         using var noGrad = no_grad();
         using var sampled = denoiser.Answer(x, Level, new Conditioning(denoiser.Conditions, packed));
         // The same sums in another order: values of order 1 in Float32.
-        Assert.IsLessThan(1e-5, TestNetworks.Distance(trained, sampled));
+        Assert.IsLessThan(Float32Tolerance.OfNetwork(), TestNetworks.Distance(trained, sampled));
         foreach (bool gradients in new[] { true, false })
         {
             using var mode = set_grad_enabled(gradients);

@@ -7,10 +7,12 @@ public sealed class NetworkRun : IDisposable
 {
     private readonly FlatParameters _parameters;
     private readonly NetworkTables _sinusoids = new(CPU);
+    private readonly long _terms;
 
     /// <summary>Weights for an inventory, in the names of the file.</summary>
     public NetworkRun(NetworkGolden golden, IReadOnlyList<NetworkParameter> inventory, WeightMap? map = null)
     {
+        _terms = golden.Terms;
         using var weights = golden.OpenWeights();
         _parameters = SafetensorsParameters.Load(weights, inventory, CPU, Precision.Float32, trainable: true, map);
     }
@@ -44,13 +46,13 @@ public sealed class NetworkRun : IDisposable
         var trained = Run(program, run);
         using var noGrad = no_grad();
         using var sampled = Run(program, run);
-        // The same sums in another order, relative to the largest number.
         using var first = trained.detach().to(ScalarType.Float32);
         using var second = sampled.to(ScalarType.Float32);
         using var error = (first - second).abs().max();
         using var largest = first.abs().max();
+        // The same sums in another order.
         float difference = error.item<float>(), scale = Math.Max(1, largest.item<float>());
-        if (!(difference <= 1e-4f * scale))
+        if (!(difference <= Float32Tolerance.OfSums(_terms, scale)))
             throw new InvalidOperationException($"Training and sampling answer differently: by {difference} of {scale}.");
         return trained;
     }
