@@ -34,7 +34,10 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
     }
 
     private protected override SchemaShape.Column[] OutputShapes(SchemaShape inputSchema)
-        => [DenoiserHandle.ShapeOf(_options.DenoiserColumnName), Shapes.Vector(_options.DenoisedColumnName)];
+    {
+        bool hasSlots = SlotNames.AreIn(inputSchema, Column);
+        return [DenoiserHandle.ShapeOf(_options.DenoiserColumnName, hasSlots), Shapes.Vector(_options.DenoisedColumnName, SlotNames.Shape(hasSlots))];
+    }
 
     private protected override TrainingPlan<DenoiserTransformer> Prepare(IDataView input, ForwardProcessInfo info, IChannel channel)
     {
@@ -45,7 +48,8 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
             layout = layout.Append(new AugmentationCondition(PictureAugmentation.LabelSize));
         var task = TaskResolver.Resolve(Environment, _options, info, layout, channel);
         var columns = new DenoiserColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DenoiserColumnName, _options.DenoisedColumnName);
-        var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, layout, task.LevelInput);
+        var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, layout, task.LevelInput,
+            ConditionColumns.Count == 0 ? null : new ConditionDropout(_options.ConditionDropout, _options.ConditionDropouts), info.SlotNames);
         var ancestors = ViewSources.Schemas(input);
         return new(task, () => new DenoisingLearner(task, _options), Model)
         {

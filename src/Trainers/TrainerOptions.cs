@@ -114,6 +114,9 @@ public abstract class TrainerOptions
     /// <summary>Is told how training does. Called on the training thread.</summary>
     public IProgress<TrainingProgress>? Progress { get; set; }
 
+    /// <summary>Is told as <see cref="Progress"/> is, on the training thread: a lambda in its place or beside it, <c>OnProgress = step => Console.WriteLine(step)</c>. None unless set.</summary>
+    public Action<TrainingProgress>? OnProgress { get; set; }
+
     /// <summary>
     /// A folder into which each report is also written: as a row of <c>metrics.csv</c> and as events of TensorBoard. A resumed run goes on with its rows, a new one replaces them.
     /// Validations also write the loss by noise level, as <c>loss_by_level.csv</c> and as a plot, <c>loss_by_level.png</c>. Nothing is written unless set.

@@ -5,23 +5,25 @@ namespace Microsoft.ML.Diffusion.Tests;
 /// <summary>Stands in for a trainer: a small network with random weights, made in no time.</summary>
 internal sealed class TestDenoiser(MLContext ml, string dataColumn, params string[] conditions) : IEstimator<DenoiserTransformer>
 {
+    public ConditionDropout? Dropout { get; init; }
+
     public DenoiserTransformer Fit(IDataView input)
     {
         var info = ForwardProcessInfo.Find(input.Schema, dataColumn)
             ?? throw new InvalidOperationException($"No noise schedule for column '{dataColumn}'.");
         var columns = new DenoiserColumns(dataColumn, info.NoisedColumn, info.LevelColumn, conditions);
         var layout = ConditionPacker.LayoutOf(input.Schema, conditions);
-        return new DenoiserTransformer(ml, Model(info, layout), columns, ViewSources.Schemas(input));
+        return new DenoiserTransformer(ml, Model(info, layout, Dropout), columns, ViewSources.Schemas(input));
     }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         VectorReader.Check(inputSchema, dataColumn);
         ConditionPacker.Check(inputSchema, conditions);
-        return Shapes.With(inputSchema, DenoiserHandle.ShapeOf("Denoiser"), Shapes.Vector("Denoised"));
+        return Shapes.With(inputSchema, DenoiserHandle.ShapeOf("Denoiser", SlotNames.AreIn(inputSchema, dataColumn)), Shapes.Vector("Denoised", SlotNames.Shape(SlotNames.AreIn(inputSchema, dataColumn))));
     }
 
-    public static DenoiserModel Model(ForwardProcessInfo info, ConditionLayout layout)
+    public static DenoiserModel Model(ForwardProcessInfo info, ConditionLayout layout, ConditionDropout? dropout = null)
     {
         Network network = info.Shape.IsImage
             ? new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1], AttentionFactors = [] }
@@ -39,7 +41,7 @@ internal sealed class TestDenoiser(MLContext ml, string dataColumn, params strin
         }
         parameters.PublishWeights();
         var parameterization = new EdmParameterization(info.DataScale);
-        var spec = new DenoiserSpec(network, parameterization, info.Process, info.Codec, info.Shape, info.DataScale, layout);
+        var spec = new DenoiserSpec(network, parameterization, info.Process, info.Codec, info.Shape, info.DataScale, layout, Dropout: dropout, SlotNames: info.SlotNames);
         return new DenoiserModel(spec, new NetworkDenoiser(network, info.Shape, parameterization, parameters, layout));
     }
 }

@@ -32,8 +32,9 @@ internal static class GuidanceSlots
         using var given = Find(condition, slot, name, 1);
         if (given is null)
             return null;
-        using var filled = given.nan_to_num(missing);
-        using var column = filled.view(RowTensors.ColumnShape((int)like.size(0), like));
-        return column.to(like.dtype, copy: true);
+        // In the type of the run before the default fills in: rows give Single, but an option of 1.7 is 1.7 in double.
+        using var cast = given.to(like.dtype, copy: true);
+        using var filled = cast.nan_to_num(missing);
+        return filled.view(RowTensors.ColumnShape((int)like.size(0), like));
     }
 }

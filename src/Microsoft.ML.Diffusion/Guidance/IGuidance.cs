@@ -22,6 +22,13 @@ public interface IGuidance
     [JsonIgnore]
     IEnumerable<TrainedNetwork> Networks => [];
 
+    /// <summary>
+    /// The conditions that it leaves out of rows, one list for each way in which it asks the model: a model that never saw such rows in training has learned nothing to answer them with (condition
+    /// dropout). None where it asks for rows as they are.
+    /// </summary>
+    /// <param name="conditions">The names of the model's conditions.</param>
+    IEnumerable<IReadOnlyList<string>> LeftOut(IReadOnlyList<string> conditions) => [];
+
     /// <summary>What rows may give the guidance, such as a scale of their own: slots behind those of the network and of the guidances before.</summary>
     /// <param name="shape">The shape of a sample of the model that it guides.</param>
     /// <param name="conditions">The conditions of the model's network.</param>

@@ -28,5 +28,8 @@ public sealed class IntervalGuidance(IGuidance guidance, LevelInterval interval)
     public IReadOnlyList<GuidanceInput> InputsFor(DataShape shape, ConditionLayout conditions) => Guidance.InputsFor(shape, conditions);
 
     /// <inheritdoc/>
+    public IEnumerable<IReadOnlyList<string>> LeftOut(IReadOnlyList<string> conditions) => Guidance.LeftOut(conditions);
+
+    /// <inheritdoc/>
     public IDenoiser Guide(IDenoiser denoiser, int firstSlot = 0) => new IntervalDenoiser(denoiser, Guidance.Guide(denoiser, firstSlot), Interval);
 }

@@ -46,7 +46,25 @@ internal sealed partial class TorchOps
     public TorchValue Linear(TorchValue x, string name, int features, Initializer? initializer = null, bool bias = true)
     {
         var weight = NextParameter();
-        return Fresh(F.linear(x.Tensor, weight, bias ? NextParameter() : null), x);
+        return Fresh(Product(x.Tensor, weight, bias ? NextParameter() : null), x);
+    }
+
+    // libtorch multiplies matrices in tiles of four rows on the CPU, and the rows that are left over in another order of sums: in sampling, whole tiles alone give a row the same bits in a batch of one
+    // and of many. The rows that fill up a tile cost nothing that can be measured.
+    private Tensor Product(Tensor x, Tensor weight, Tensor? bias)
+    {
+        const int Tile = 4;
+        long features = weight.size(1), rows = x.numel() / features;
+        if (!_wholeTiles || rows % Tile == 0)
+            return F.linear(x, weight, bias);
+        using var flat = x.reshape(rows, features);
+        using var filler = zeros(Tile - rows % Tile, features, x.dtype, x.device);
+        using var tiles = cat([flat, filler]);
+        using var products = F.linear(tiles, weight, bias);
+        using var wanted = products.narrow(0, 0, rows);
+        long[] shape = [.. x.shape];
+        shape[^1] = products.size(1);
+        return wanted.view(shape);
     }
 
     /// <inheritdoc/>

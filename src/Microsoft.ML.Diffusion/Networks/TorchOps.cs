@@ -17,6 +17,7 @@ internal sealed partial class TorchOps : IOps<TorchValue>
     private readonly RowNoise? _dropout;
     private readonly bool _overwrite;
     private readonly bool _channelsLast;
+    private readonly bool _wholeTiles;
     private readonly bool _castsToWorking;
     private int _value;
     private int _request;
@@ -33,6 +34,7 @@ internal sealed partial class TorchOps : IOps<TorchValue>
         _overwrite = !is_grad_enabled();
         // In sampling on the CPU, pictures keep their channels side by side: see FusedGroupNorm.
         _channelsLast = _overwrite && parameters.Precision == Precision.Float32 && parameters.Device.type == TorchSharp.DeviceType.CPU;
+        _wholeTiles = _channelsLast;
         _castsToWorking = parameters.Precision != Precision.Float32;
     }
 

@@ -13,10 +13,17 @@ internal sealed class Shares(Action release, string name, string advice)
     /// <exception cref="ObjectDisposedException">The last share was given back.</exception>
     public void Take()
     {
+        if (!TryTake())
+            throw new ObjectDisposedException(name, advice);
+    }
+
+    /// <summary>Takes a share, to be given back by <see cref="GiveBack"/>, unless the last one was given back.</summary>
+    public bool TryTake()
+    {
         for (int count = Volatile.Read(ref _count); count > 0; count = Volatile.Read(ref _count))
             if (Interlocked.CompareExchange(ref _count, count + 1, count) == count)
-                return;
-        throw new ObjectDisposedException(name, advice);
+                return true;
+        return false;
     }
 
     /// <summary>Gives a share back; the last one releases.</summary>

@@ -20,12 +20,19 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
     // The log has a line per tenth of the run; progress reports are for more.
     private const double LogInterval = 0.1;
 
+    // An estimate of the time left is told after so many steps more than were warm, or this time.
+    private const int WarmSteps = 5;
+
+    private static readonly TimeSpan s_enough = TimeSpan.FromSeconds(10);
+
     private readonly LearningRateSchedule _rates = new(options.LearningRate, options.WarmUp, options.Course ?? new LinearDecayCourse(options.Decay));
     private readonly SmoothedLoss _smoothed = new();
     private readonly Stopwatch _watch = new();
     private MetricsFolder? _metrics;
     private RunPosition _start;
     private double _nextLog;
+    private bool _foretold;
+    private TimeSpan _warm;
     private double? _bestLoss;
     private int _waits;
     private long _step;
@@ -69,6 +76,7 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
             _smoothed.Add(result.Loss);
             bool cancelled = options.CancellationToken.IsCancellationRequested;
             bool completed = budget.Fraction(_step, Elapsed) >= 1;
+            ForetellEnd();
             Report(Progress(result, rate), completed, cancelled);
             // Asked again, because a report may be what made the user cancel.
             cancelled = options.CancellationToken.IsCancellationRequested;
@@ -84,6 +92,26 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
     }
 
     private bool HasWaitedLongEnough => _waits >= (options.Patience ?? int.MaxValue);
+
+    // Who sets no budget does not know what the default means on this machine.
+    private void ForetellEnd()
+    {
+        if (_foretold || options.Steps is not null || options.Epochs is not null || options.TimeBudget is not null)
+            return;
+        // The first steps are slow: memory is new, threads start, precisions are tried.
+        long warm = _start.Step + WarmSteps;
+        if (_step == warm)
+            _warm = _watch.Elapsed;
+        if (_step < warm + WarmSteps && (_step <= warm || _watch.Elapsed - _warm < s_enough))
+            return;
+        _foretold = true;
+        var left = (_watch.Elapsed - _warm) / (_step - warm) * (budget.Steps!.Value - _step);
+        channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"No budget was set (Steps, Epochs or TimeBudget), so training takes {budget}: about {Words(left)} more on this machine. Set TimeBudget = TimeSpan.FromMinutes(10), for example, to end earlier, or cancel: the model trained so far is returned."));
+    }
+
+    private static string Words(TimeSpan time) => time.TotalMinutes < 2 ? FormattableString.Invariant($"{time.TotalSeconds:n0} seconds")
+        : time.TotalHours < 2 ? FormattableString.Invariant($"{time.TotalMinutes:n0} minutes")
+        : FormattableString.Invariant($"{time.TotalHours:n1} hours");
 
     private StepResult Step(BatchQueue queue, double rate, double fraction)
     {
@@ -139,6 +167,7 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
         {
             _metrics?.Write(progress);
             options.Progress?.Report(progress);
+            options.OnProgress?.Invoke(progress);
         }
         if (progress.Fraction < _nextLog && !completed && !cancelled)
             return;

@@ -13,6 +13,7 @@ public sealed class DiffusionCatalog
         Trainers = new DiffusionTrainersCatalog(environment);
         Data = new DiffusionDataCatalog(environment);
         Images = new DiffusionImagesCatalog(environment);
+        Generators = new DiffusionGeneratorsCatalog(environment);
     }
 
     internal IHostEnvironment Environment { get; }
@@ -28,4 +29,7 @@ public sealed class DiffusionCatalog
 
     /// <summary>Saves pictures.</summary>
     public DiffusionImagesCatalog Images { get; }
+
+    /// <summary>Serves trained generators.</summary>
+    public DiffusionGeneratorsCatalog Generators { get; }
 }

@@ -20,6 +20,7 @@ public sealed class ClassifierTransformer : RowTransformer, IDisposable
     {
         _config = config;
         _networks = new OwnedNetworks(config.Classifier.Networks);
+        Release = _networks.Dispose;
     }
 
     /// <summary>The classifier, for guidance: p(y | x) at every noise level. It is used as long as this transformer is not disposed, or by those who hold shares of its networks.</summary>
@@ -35,7 +36,7 @@ public sealed class ClassifierTransformer : RowTransformer, IDisposable
     public IReadOnlyList<string> Labels => _config.Labels?.Values ?? [];
 
     /// <summary>Gives the share of the networks back.</summary>
-    public void Dispose() => _networks.Dispose();
+    public void Dispose() => Lifetime.End();
 
     internal static ClassifierTransformer Load(IHostEnvironment environment, ModelReader reader)
     {

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="Values">The values as text, independent of any culture.</param>
 internal sealed record KeyNames(string Type, IReadOnlyList<string> Values)
 {
-    private const string KeyValues = "KeyValues", SlotNames = "SlotNames";
+    private const string KeyValues = "KeyValues";
 
     private static readonly Kind[] s_kinds =
     [
@@ -32,12 +32,7 @@ internal sealed record KeyNames(string Type, IReadOnlyList<string> Values)
     public void AddKeyValues(DataViewSchema.Annotations.Builder annotations) => s_kinds.FirstOrDefault(kind => $"{kind.Type}" == Type)?.Write(annotations, Values);
 
     /// <summary>Adds the values, as text, to a vector of a number each.</summary>
-    public void AddSlotNames(DataViewSchema.Annotations.Builder annotations)
-    {
-        ReadOnlyMemory<char>[] names = [.. Values.Select(value => value.AsMemory())];
-        annotations.Add(SlotNames, new VectorDataViewType(TextDataViewType.Instance, names.Length),
-            (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> destination) => destination = new(names.Length, names)));
-    }
+    public void AddSlotNames(DataViewSchema.Annotations.Builder annotations) => SlotNames.Add(annotations, Values);
 
     /// <inheritdoc/>
     public bool Equals(KeyNames? other) => other is not null && Type == other.Type && Values.SequenceEqual(other.Values);

@@ -21,6 +21,7 @@ public sealed class ContrastiveTransformer : RowTransformer, IDisposable
     {
         _config = config;
         _networks = new OwnedNetworks([.. config.DataEncoder.Networks, config.ConditionEncoder.Trained]);
+        Release = _networks.Dispose;
     }
 
     /// <summary>The encoder of the data, for guidance. It is used as long as this transformer is not disposed, or by those who hold shares of its networks.</summary>
@@ -39,7 +40,7 @@ public sealed class ContrastiveTransformer : RowTransformer, IDisposable
     public ContrastiveColumns Columns => _config.Columns;
 
     /// <summary>Gives the share of the networks back.</summary>
-    public void Dispose() => _networks.Dispose();
+    public void Dispose() => Lifetime.End();
 
     internal static ContrastiveTransformer Load(IHostEnvironment environment, ModelReader reader)
     {

@@ -19,6 +19,9 @@ public sealed record DenoiserHandle(IDenoiser Denoiser, ConditionLayout Layout, 
 
     internal const string AnnotationKind = "DiffusionDenoiser";
 
+    /// <summary>The annotation with the slot names that samples will have: shapes hold no values, but say whether there are any.</summary>
+    internal const string SampleSlotsKind = "DiffusionSampleSlots";
+
     private const string Hint = "Append a trained denoiser before it: d.Trainers.Denoiser(...).";
 
     /// <summary>The device on which the denoiser computes.</summary>
@@ -48,12 +51,18 @@ public sealed record DenoiserHandle(IDenoiser Denoiser, ConditionLayout Layout, 
     {
         var annotations = new DataViewSchema.Annotations.Builder();
         SingletonViewType<DenoiserHandle>.Add(annotations, AnnotationKind, this);
+        SlotNames.Add(annotations, Spec.SlotNames, SampleSlotsKind);
         return new DataViewSchema.DetachedColumn(name, new VectorDataViewType(NumberDataViewType.Single, ColumnWidth(Layout)), annotations.ToAnnotations());
     }
 
     /// <summary>The shape of the column that carries a handle.</summary>
-    internal static SchemaShape.Column ShapeOf(string name)
-        => Shapes.Vector(name, Shapes.Scalar(AnnotationKind, SingletonViewType<DenoiserHandle>.Instance));
+    /// <param name="name">The name of the column.</param>
+    /// <param name="hasSlots">Whether the data column has slot names.</param>
+    internal static SchemaShape.Column ShapeOf(string name, bool hasSlots = false)
+        => Shapes.Vector(name, [Shapes.Scalar(AnnotationKind, SingletonViewType<DenoiserHandle>.Instance), .. SlotNames.Shape(hasSlots, SampleSlotsKind)]);
+
+    /// <summary>Whether samples of the denoiser in a column of a shape will have slot names.</summary>
+    internal static bool HasSlots(SchemaShape shape, string column) => SlotNames.AreIn(shape, column, SampleSlotsKind);
 
     /// <summary>The length of the column's vectors: ML.NET has no vectors of length 0.</summary>
     internal static int ColumnWidth(ConditionLayout layout) => Math.Max(1, layout.Width);

@@ -37,7 +37,7 @@ public sealed class DenoiserModel : IDisposable
         _denoiser = denoiser;
         _members = [];
         _shares = new Shares(() => (denoiser as IDisposable)?.Dispose(), nameof(DenoiserModel),
-            "The denoiser was disposed. A prediction engine disposes the model it was made from; to keep it, pass new PredictionEngineOptions { OwnsTransformer = false }.");
+            Lifetime.Advice);
         Denoiser = new Guard(this);
     }
 
@@ -91,6 +91,7 @@ public sealed class DenoiserModel : IDisposable
 
         public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
         {
+            SamplingCancellation.ThrowIfCancelled();
             using var share = model.Share();
             return model._denoiser.Denoise(x, step, condition);
         }

@@ -10,6 +10,8 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="DataScale">σ_data, the standard deviation of the data in model space; positive.</param>
 /// <param name="Conditions">The network's conditions, one for each condition column.</param>
 /// <param name="LevelInput">What the network is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
+/// <param name="Dropout">How often training left conditions out; null where that is not known, as of models that were trained elsewhere.</param>
+/// <param name="SlotNames">The names of the places of the data column, which samples get too; null where it has none.</param>
 public sealed record DenoiserSpec(
     Network Network,
     Parameterization Parameterization,
@@ -18,4 +20,6 @@ public sealed record DenoiserSpec(
     DataShape Shape,
     double DataScale,
     ConditionLayout Conditions,
-    LevelInput? LevelInput = null);
+    LevelInput? LevelInput = null,
+    ConditionDropout? Dropout = null,
+    IReadOnlyList<string>? SlotNames = null);

@@ -11,7 +11,6 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
 {
     private const string ConfigStream = "Config.json";
 
-    private int _disposed;
     private int _hasLogged;
 
     /// <summary>Wraps a model.</summary>
@@ -25,6 +24,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(columns);
         Model = model;
+        Release = model.Dispose;
         Columns = columns;
         Ancestors = ancestors ?? [];
     }
@@ -42,11 +42,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     internal IReadOnlyList<DataViewSchema> Ancestors { get; }
 
     /// <summary>Gives the share of the model back.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            Model.Dispose();
-    }
+    public void Dispose() => Lifetime.End();
 
     /// <summary>The same transformer of another model, of which it takes over the caller's share.</summary>
     internal DenoiserTransformer WithModel(IHostEnvironment environment, DenoiserModel model) => new(environment, model, Columns, Ancestors);
@@ -73,18 +69,18 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
         var packer = new ConditionPacker(inputSchema, Columns.Conditions, Model.Spec.Conditions);
         // A model that was not trained here knows no such columns.
         if (Columns.Noised.Length == 0)
-            return new DenoiserMap(Model, Columns, packer, null, null);
+            return new DenoiserMap(Model, Columns, packer, null, null, Lifetime);
         var noised = inputSchema.GetColumnOrNull(Columns.Noised);
         var level = inputSchema.GetColumnOrNull(Columns.Level);
         if (noised is null || level is null)
         {
             if (Interlocked.Exchange(ref _hasLogged, 1) == 0)
                 Log.Info(Host, $"The data has no column '{(noised is null ? Columns.Noised : Columns.Level)}': column '{Columns.Denoised}' is left out.");
-            return new DenoiserMap(Model, Columns, packer, null, null);
+            return new DenoiserMap(Model, Columns, packer, null, null, Lifetime);
         }
         noised = DataColumn.Check(inputSchema, Columns.Noised, Model.Spec.Shape);
         level = DataColumn.Check(inputSchema, Columns.Level, LevelColumn.Shape);
-        return new DenoiserMap(Model, Columns, packer, noised, level);
+        return new DenoiserMap(Model, Columns, packer, noised, level, Lifetime);
     }
 
     private static string WeightsStream(int member) => member == 0 ? "Weights.safetensors" : FormattableString.Invariant($"Weights{member}.safetensors");

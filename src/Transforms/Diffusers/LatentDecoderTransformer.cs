@@ -19,6 +19,7 @@ public sealed class LatentDecoderTransformer : RowTransformer, IDisposable
         : base(environment, nameof(LatentDecoderTransformer))
     {
         Model = model;
+        Release = model.Dispose;
         Pixels = pixels;
         InputColumn = inputColumn;
         OutputColumn = outputColumn;
@@ -37,7 +38,7 @@ public sealed class LatentDecoderTransformer : RowTransformer, IDisposable
     public string OutputColumn { get; }
 
     /// <summary>Releases the weights.</summary>
-    public void Dispose() => Model.Dispose();
+    public void Dispose() => Lifetime.End();
 
     internal static LatentDecoderTransformer Load(IHostEnvironment environment, ModelReader reader)
     {

@@ -54,6 +54,6 @@ public sealed class GuidanceEstimator : IEstimator<GuidanceTransformer>
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         DenoiserHandle.Check(inputSchema, _config.DenoiserColumn);
-        return Shapes.With(inputSchema, DenoiserHandle.ShapeOf(_config.DenoiserColumn));
+        return Shapes.With(inputSchema, DenoiserHandle.ShapeOf(_config.DenoiserColumn, DenoiserHandle.HasSlots(inputSchema, _config.DenoiserColumn)));
     }
 }

@@ -18,8 +18,9 @@ internal sealed class GuidanceMap : RowMap
     /// <param name="schema">The schema.</param>
     /// <param name="inputs">The guidance's inputs.</param>
     /// <param name="roles">How each input is read from its column; null for an input that no column gives.</param>
+    /// <param name="lifetime">How long the guidance may be used.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is of the wrong type.</exception>
-    public GuidanceMap(DenoiserHandle handle, GuidanceConfig config, DataViewSchema schema, IReadOnlyList<GuidanceInput> inputs, RowInput?[] roles)
+    public GuidanceMap(DenoiserHandle handle, GuidanceConfig config, DataViewSchema schema, IReadOnlyList<GuidanceInput> inputs, RowInput?[] roles, Lifetime lifetime)
     {
         _spec = handle.Spec;
         _before = handle.Layout;
@@ -29,7 +30,7 @@ internal sealed class GuidanceMap : RowMap
         _columns = [.. roles.Select(role => role?.Find(schema, _spec.Shape))];
         var guided = handle with
         {
-            Denoiser = config.Guidance.Guide(handle.Denoiser, _before.Slots.Count),
+            Denoiser = new LivingDenoiser(config.Guidance.Guide(handle.Denoiser, _before.Slots.Count), lifetime),
             Layout = _after,
             Recurrence = Math.Max(handle.Recurrence, config.Guidance.Recurrence),
         };

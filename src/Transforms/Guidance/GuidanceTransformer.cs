@@ -12,8 +12,8 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
     private const string ConfigStream = "Config.json";
 
     private readonly GuidanceConfig _config;
-    private readonly OwnedNetworks _networks;
     private int _hasLogged;
+    private int _hasWarned;
 
     /// <summary>A guidance with its columns.</summary>
     /// <param name="environment">The environment.</param>
@@ -23,14 +23,14 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
         : base(environment, nameof(GuidanceTransformer))
     {
         _config = config;
-        _networks = networks;
+        Release = networks.Dispose;
     }
 
     /// <summary>The guidance.</summary>
     public IGuidance Guidance => _config.Guidance;
 
     /// <summary>Gives the shares of the guidance's networks back.</summary>
-    public void Dispose() => _networks.Dispose();
+    public void Dispose() => Lifetime.End();
 
     internal static GuidanceTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
@@ -48,10 +48,25 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
         if (_config.Codec is { } codec && ModelJson.Write(codec) != ModelJson.Write(handle.Spec.Codec))
             throw SchemaErrors.Unusable($"{_config.Guidance.GetType().Name} was trained on data in another model space ({ModelJson.Write(codec)}) than the denoiser in column '{_config.DenoiserColumn}' ({ModelJson.Write(handle.Spec.Codec)}): train both behind one fitted noise schedule.");
         var inputs = GuidanceBinding.InputsFor(_config, handle.Spec);
+        WarnOfDropout(handle.Spec);
         var roles = inputs.Select(input => _config.Columns.FirstOrDefault(column => column.Input == input.Name) is { } column && Has(inputSchema, column)
             ? GuidanceBinding.RoleOf(input, column.Column, _config.Embedding)
             : null).ToArray();
-        return new GuidanceMap(handle, _config, inputSchema, inputs, roles);
+        return new GuidanceMap(handle, _config, inputSchema, inputs, roles, Lifetime);
+    }
+
+    // At Fit, and when a loaded model is first used.
+    private void WarnOfDropout(DenoiserSpec spec)
+    {
+        string[] conditions = [.. spec.Conditions.Slots.Where(slot => slot.ComesFromData).Select(slot => slot.Name)];
+        if (spec.Dropout is not { } dropout || conditions.Length == 0 || _config.Guidance.LeftOut(conditions).FirstOrDefault(left => !dropout.Covers(left, conditions)) is not { } unseen)
+            return;
+        if (Interlocked.Exchange(ref _hasWarned, 1) != 0)
+            return;
+        bool all = unseen.Count == conditions.Length;
+        string missing = all ? "any condition" : string.Join(" and ", unseen.Select(name => $"'{name}'"));
+        string cure = all ? "ConditionDropout = 0.1" : $"ConditionDropouts for {missing}";
+        Log.Warning(Host, $"The guidance asks the model for rows without {missing}, which training never left out{(all ? "" : " alone")}: answers to such rows mean nothing unless the training data had some, and samples get worse with the scale. Train with {cure}, or guide with d.Transforms.Autoguidance, which needs no dropout.");
     }
 
     private bool Has(DataViewSchema schema, GuidanceColumn column)

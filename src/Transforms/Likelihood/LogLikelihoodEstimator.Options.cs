@@ -34,5 +34,14 @@ public sealed partial class LogLikelihoodEstimator
 
         /// <summary>Told after each call of the denoiser. Not saved with the model.</summary>
         public IProgress<SamplingProgress>? Progress { get; set; }
+
+        /// <summary>Told as <see cref="Progress"/> is, on the thread that samples: a lambda in its place or beside it. Not saved with the model.</summary>
+        public Action<SamplingProgress>? OnProgress { get; set; }
+
+        /// <summary>
+        /// Ends computing of this transformer before the next call of a network, with <see cref="OperationCanceledException"/>. Not saved with the model: for a model that was loaded, and for one request of
+        /// many, <c>using (d.CancelSamplingOn(token)) { ... }</c> around what reads the rows. Never unless set.
+        /// </summary>
+        public CancellationToken CancellationToken { get; set; }
     }
 }

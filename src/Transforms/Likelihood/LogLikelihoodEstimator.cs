@@ -8,20 +8,20 @@ public sealed partial class LogLikelihoodEstimator : IEstimator<LogLikelihoodTra
 {
     private readonly IHostEnvironment _environment;
     private readonly LogLikelihoodConfig _config;
-    private readonly IProgress<SamplingProgress>? _progress;
+    private readonly SamplingWatch _watch;
 
     internal LogLikelihoodEstimator(IHostEnvironment environment, string outputColumn, string dataColumn, Options? options)
     {
         options ??= new Options();
         _environment = environment;
         _config = LogLikelihoodConfig.From(outputColumn, dataColumn, options, HostSeed.Of(environment));
-        _progress = options.Progress;
+        _watch = SamplingWatch.Of(options.Progress, options.OnProgress, options.CancellationToken);
     }
 
     /// <summary>Binds the computation to the denoiser. Computes nothing.</summary>
     /// <param name="input">Data behind a trained denoiser; only its schema is read.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is missing or of the wrong type.</exception>
-    public LogLikelihoodTransformer Fit(IDataView input) => new LogLikelihoodTransformer(_environment, _config, _progress).BoundTo(input);
+    public LogLikelihoodTransformer Fit(IDataView input) => new LogLikelihoodTransformer(_environment, _config, _watch).BoundTo(input);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is missing or of the wrong type.</exception>

@@ -15,13 +15,13 @@ internal sealed class LogLikelihoodMap : RowMap
     private readonly DataViewSchema.Column _denoiser;
     private readonly DataViewSchema.Column _data;
     private readonly DataViewSchema.Column? _seed;
-    private readonly IProgress<SamplingProgress>? _progress;
+    private readonly SamplingWatch _watch;
 
-    public LogLikelihoodMap(DenoiserHandle handle, LogLikelihoodConfig config, DataViewSchema schema, IProgress<SamplingProgress>? progress)
+    public LogLikelihoodMap(DenoiserHandle handle, LogLikelihoodConfig config, DataViewSchema schema, SamplingWatch watch)
     {
         _handle = handle;
         _config = config;
-        _progress = progress;
+        _watch = watch;
         _input = new DataInput(config.DataColumn);
         _denoiser = schema[config.DenoiserColumn];
         _data = _input.Find(schema, handle.Spec.Shape);
@@ -45,7 +45,7 @@ internal sealed class LogLikelihoodMap : RowMap
     public override Delegate MakeGetter(DataViewRow input, int output) => throw new InvalidOperationException("Log-likelihoods are computed in batches.");
 
     public override BatchRun StartBatches(DataViewRow input, int size) => new SamplingRun(
-        _handle, _program, (ulong)_config.Seed, _progress, new VectorReader(input, _denoiser), SeedReader.For(input, _seed), [BindData(input)], size);
+        _handle, _program, (ulong)_config.Seed, _watch, new VectorReader(input, _denoiser), SeedReader.For(input, _seed), [BindData(input)], size);
 
     private BoundInput BindData(DataViewRow row)
     {

@@ -14,23 +14,23 @@ public sealed class LogLikelihoodTransformer : RowTransformer
     private const string ConfigStream = "Config.json";
 
     private readonly LogLikelihoodConfig _config;
-    private readonly IProgress<SamplingProgress>? _progress;
+    private readonly SamplingWatch _watch;
 
-    internal LogLikelihoodTransformer(IHostEnvironment environment, LogLikelihoodConfig config, IProgress<SamplingProgress>? progress)
+    internal LogLikelihoodTransformer(IHostEnvironment environment, LogLikelihoodConfig config, SamplingWatch watch)
         : base(environment, nameof(LogLikelihoodTransformer))
     {
         _config = config;
-        _progress = progress;
+        _watch = watch;
     }
 
     /// <summary>The column that is added.</summary>
     public string OutputColumn => _config.OutputColumn;
 
-    internal static LogLikelihoodTransformer Load(IHostEnvironment environment, ModelReader reader) => new(environment, reader.Json<LogLikelihoodConfig>(ConfigStream), null);
+    internal static LogLikelihoodTransformer Load(IHostEnvironment environment, ModelReader reader) => new(environment, reader.Json<LogLikelihoodConfig>(ConfigStream), SamplingWatch.None);
 
     private protected override void SaveModel(ModelSaveContext context)
         => new ModelWriter(context, ModelKind.LogLikelihood).Json(ConfigStream, _config).Finish();
 
     private protected override RowMap Bind(DataViewSchema inputSchema)
-        => new LogLikelihoodMap(DenoiserHandle.Get(inputSchema, _config.DenoiserColumn), _config, inputSchema, _progress);
+        => new LogLikelihoodMap(DenoiserHandle.Get(inputSchema, _config.DenoiserColumn), _config, inputSchema, _watch);
 }

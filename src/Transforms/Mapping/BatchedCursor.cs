@@ -81,7 +81,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             throw new InvalidOperationException("There is no current row: call MoveNext first.");
         if (!_computed.Contains(pass))
         {
-            _runs[pass].Compute(_count);
+            _bound.Compute(_runs[pass], _count);
             _computed.Add(pass);
         }
         return _place;

@@ -5,8 +5,9 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <summary>A <see cref="RowMap"/> with the schemas before and after: what ML.NET composes into prediction engines.</summary>
 internal sealed class BoundMap : IRowToRowMapper
 {
-    public BoundMap(DataViewSchema inputSchema, RowMap map)
+    public BoundMap(DataViewSchema inputSchema, RowMap map, Lifetime lifetime)
     {
+        Lifetime = lifetime;
         // ML.NET compares by reference: the schema given must be the schema shown.
         InputSchema = inputSchema;
         Map = map;
@@ -16,6 +17,9 @@ internal sealed class BoundMap : IRowToRowMapper
             builder.AddColumn(output.Name, output.Type, output.Annotations);
         OutputSchema = builder.ToSchema();
     }
+
+    /// <summary>How long the transformer may be used.</summary>
+    public Lifetime Lifetime { get; }
 
     public DataViewSchema InputSchema { get; }
 
@@ -39,6 +43,18 @@ internal sealed class BoundMap : IRowToRowMapper
         return active;
     }
 
+    /// <summary>Computes a batch, unless the transformer was disposed or the computation is cancelled.</summary>
+    /// <param name="run">The pass.</param>
+    /// <param name="count">The number of places that were loaded.</param>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Compute(BatchRun run, int count)
+    {
+        SamplingCancellation.ThrowIfCancelled();
+        using var computation = Lifetime.Enter();
+        run.Compute(count);
+    }
+
     /// <summary>The input columns that a selection of the outputs, and the active columns passed through, need.</summary>
     public IEnumerable<DataViewSchema.Column> InputsFor(bool[] active, bool passThrough, Func<int, bool> outputs)
     {
@@ -58,6 +74,7 @@ internal sealed class BoundMap : IRowToRowMapper
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         ArgumentNullException.ThrowIfNull(input);
+        Lifetime.ThrowIfEnded();
         if (!ReferenceEquals(input.Schema, InputSchema))
             throw new ArgumentException("The row's schema is not the one that this mapper was made for.", nameof(input));
         return new MappedRow(this, input, ActiveColumns(activeColumns));

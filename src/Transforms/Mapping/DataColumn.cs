@@ -8,6 +8,17 @@ internal static class DataColumn
     /// <summary>The type of a column of samples.</summary>
     public static VectorDataViewType TypeOf(DataShape shape) => new(NumberDataViewType.Single, shape.Dimensions.ToArray());
 
+    /// <summary>A column of samples to add, with the slot names of the data.</summary>
+    /// <param name="name">The name of the column.</param>
+    /// <param name="shape">The shape of a sample.</param>
+    /// <param name="slotNames">The names; null for none.</param>
+    public static DataViewSchema.DetachedColumn Of(string name, DataShape shape, IReadOnlyList<string>? slotNames)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        SlotNames.Add(annotations, slotNames);
+        return new DataViewSchema.DetachedColumn(name, TypeOf(shape), annotations.ToAnnotations());
+    }
+
     /// <summary>Finds a column of samples of a known shape.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing, no known-size vector of Single, or of another size.</exception>
     public static DataViewSchema.Column Check(DataViewSchema schema, string name, DataShape shape)

@@ -41,7 +41,7 @@ internal sealed class MappedColumns(BoundMap bound, DataViewRow input, bool[] ac
             if (computed != Input.Position)
             {
                 run.Load(0);
-                run.Compute(1);
+                bound.Compute(run, 1);
                 computed = Input.Position;
             }
             return 0;

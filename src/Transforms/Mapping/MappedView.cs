@@ -28,12 +28,14 @@ internal sealed class MappedView(BoundMap bound, IDataView source, string transf
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
+        bound.Lifetime.ThrowIfEnded();
         var active = bound.ActiveColumns(columnsNeeded);
         return IsBatched(active) ? Batched(active) : new MappedCursor(bound, source.GetRowCursor(bound.InputsFor(active, true, _ => true), CanShuffle ? rand : null), active);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
+        bound.Lifetime.ThrowIfEnded();
         var active = bound.ActiveColumns(columnsNeeded);
         if (IsBatched(active))
             return [Batched(active)];

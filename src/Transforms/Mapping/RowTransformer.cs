@@ -14,6 +14,7 @@ public abstract class RowTransformer : ITransformer
     {
         ArgumentNullException.ThrowIfNull(environment);
         Host = environment.Register(name);
+        Lifetime = new Lifetime(name, () => Release?.Invoke());
     }
 
     internal IHost Host { get; }
@@ -21,11 +22,18 @@ public abstract class RowTransformer : ITransformer
     /// <summary>Which device a loaded model lacks, and what to do; null where it can be used.</summary>
     internal string? MissingDevice { get; init; }
 
+    /// <summary>How long it may be used; transformers that own something end it in Dispose.</summary>
+    internal Lifetime Lifetime { get; }
+
+    /// <summary>Releases what it owns, once nothing is computed with it any more.</summary>
+    private protected Action? Release { get; init; }
+
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; names it.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, as prediction engines do with the model that they were made from; says so.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => BindChecked(inputSchema).OutputSchema;
 
     /// <inheritdoc/>
@@ -47,7 +55,11 @@ public abstract class RowTransformer : ITransformer
         return BindChecked(inputSchema);
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => SaveModel(ctx);
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        using var computation = Lifetime.Enter();
+        SaveModel(ctx);
+    }
 
     private void CheckDevice()
     {
@@ -58,7 +70,8 @@ public abstract class RowTransformer : ITransformer
     private BoundMap BindChecked(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return new BoundMap(inputSchema, Bind(inputSchema));
+        Lifetime.ThrowIfEnded();
+        return new BoundMap(inputSchema, Bind(inputSchema), Lifetime);
     }
 
     /// <summary>What is added to rows of a schema.</summary>

@@ -12,6 +12,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="Codec">The way between the user's data and model space.</param>
 /// <param name="Shape">The shape of a sample.</param>
 /// <param name="DataScale">σ_data, the standard deviation of the data in model space; positive.</param>
+/// <param name="SlotNames">The names of the places of the data column; null where it has none.</param>
 public sealed record ForwardProcessInfo(
     string SourceColumn,
     string NoisedColumn,
@@ -19,7 +20,8 @@ public sealed record ForwardProcessInfo(
     IForwardProcess Process,
     IDataCodec Codec,
     DataShape Shape,
-    double DataScale)
+    double DataScale,
+    IReadOnlyList<string>? SlotNames = null)
 {
     internal const string AnnotationKind = "DiffusionProcess";
 

@@ -22,6 +22,7 @@ internal sealed class NoiseMap : RowMap
         _source = source;
         var annotations = new DataViewSchema.Annotations.Builder();
         SingletonViewType<ForwardProcessInfo>.Add(annotations, ForwardProcessInfo.AnnotationKind, info);
+        SlotNames.Add(annotations, info.SlotNames);
         Outputs =
         [
             new DataViewSchema.DetachedColumn(info.NoisedColumn, DataColumn.TypeOf(info.Shape), annotations.ToAnnotations()),

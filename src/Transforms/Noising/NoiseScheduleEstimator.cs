@@ -48,7 +48,7 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
             Log.Info(host, $"Column '{_columns.Data}' is taken for sequences of {shape.Dimensions[0]} channels and the length {shape.Dimensions[1]}. Grey pictures of that size need the option ImageShape = (1, {shape.Dimensions[0]}, {shape.Dimensions[1]}).");
         var profile = DataProfiler.Measure(host, input, column, shape, _codec, _dropsInvalid);
         var process = (_process ?? new GaussianProcess(DefaultSchedule(shape))).FitTo(new ModelSpaceData(host, input, column, profile));
-        var info = new ForwardProcessInfo(_columns.Data, _columns.Noised, _columns.Level, process, profile.Codec, shape, profile.DataScale);
+        var info = new ForwardProcessInfo(_columns.Data, _columns.Noised, _columns.Level, process, profile.Codec, shape, profile.DataScale, SlotNames.Of(column));
         return new NoiseScheduleTransformer(_environment, info, _seed);
     }
 
@@ -59,7 +59,7 @@ public sealed partial class NoiseScheduleEstimator : IEstimator<NoiseScheduleTra
         ArgumentNullException.ThrowIfNull(inputSchema);
         VectorReader.Check(inputSchema, _columns.Data);
         return Shapes.With(inputSchema,
-            Shapes.Vector(_columns.Noised, Shapes.Scalar(ForwardProcessInfo.AnnotationKind, SingletonViewType<ForwardProcessInfo>.Instance)),
+            Shapes.Vector(_columns.Noised, [Shapes.Scalar(ForwardProcessInfo.AnnotationKind, SingletonViewType<ForwardProcessInfo>.Instance), .. SlotNames.Shape(SlotNames.AreIn(inputSchema, _columns.Data))]),
             LevelColumn.ShapeOf(_columns.Level));
     }
 

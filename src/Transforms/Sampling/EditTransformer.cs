@@ -6,10 +6,10 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <remarks>Thread safe.</remarks>
 public sealed class EditTransformer : SamplingTransformer
 {
-    internal EditTransformer(IHostEnvironment environment, SamplingConfig config, IProgress<SamplingProgress>? progress)
-        : base(environment, nameof(EditTransformer), ModelKind.Edit, config, progress)
+    internal EditTransformer(IHostEnvironment environment, SamplingConfig config, SamplingWatch watch)
+        : base(environment, nameof(EditTransformer), ModelKind.Edit, config, watch)
     {
     }
 
-    internal static EditTransformer Load(IHostEnvironment environment, ModelReader reader) => new(environment, ReadConfig(reader), null);
+    internal static EditTransformer Load(IHostEnvironment environment, ModelReader reader) => new(environment, ReadConfig(reader), SamplingWatch.None);
 }

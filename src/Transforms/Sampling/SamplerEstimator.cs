@@ -8,21 +8,21 @@ public sealed partial class SamplerEstimator : IEstimator<SamplerTransformer>
 {
     private readonly IHostEnvironment _environment;
     private readonly SamplingConfig _config;
-    private readonly IProgress<SamplingProgress>? _progress;
+    private readonly SamplingWatch _watch;
 
     internal SamplerEstimator(IHostEnvironment environment, string outputColumn, Options? options)
     {
         options ??= new Options();
         _environment = environment;
         _config = SamplingConfig.From(outputColumn, new SampleTask(options.LatentColumn), options, HostSeed.Of(environment));
-        _progress = options.Progress;
+        _watch = SamplingWatch.Of(options.Progress, options.OnProgress, options.CancellationToken);
     }
 
     /// <summary>Binds the sampler to the denoiser. Samples nothing.</summary>
     /// <param name="input">Data behind a trained denoiser; only its schema is read.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is of the wrong type.</exception>
     /// <exception cref="ArgumentException">The solver can not use the spacing or the schedule.</exception>
-    public SamplerTransformer Fit(IDataView input) => new SamplerTransformer(_environment, _config, _progress).BoundTo(input);
+    public SamplerTransformer Fit(IDataView input) => new SamplerTransformer(_environment, _config, _watch).BoundTo(input);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is of the wrong type.</exception>

@@ -6,10 +6,10 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <remarks>Thread safe.</remarks>
 public sealed class SamplerTransformer : SamplingTransformer
 {
-    internal SamplerTransformer(IHostEnvironment environment, SamplingConfig config, IProgress<SamplingProgress>? progress)
-        : base(environment, nameof(SamplerTransformer), ModelKind.Sampler, config, progress)
+    internal SamplerTransformer(IHostEnvironment environment, SamplingConfig config, SamplingWatch watch)
+        : base(environment, nameof(SamplerTransformer), ModelKind.Sampler, config, watch)
     {
     }
 
-    internal static SamplerTransformer Load(IHostEnvironment environment, ModelReader reader) => new(environment, ReadConfig(reader), null);
+    internal static SamplerTransformer Load(IHostEnvironment environment, ModelReader reader) => new(environment, ReadConfig(reader), SamplingWatch.None);
 }

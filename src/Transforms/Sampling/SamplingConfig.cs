@@ -23,15 +23,15 @@ internal sealed record SamplingConfig(string OutputColumn, SamplingTask Task, Sa
         foreach (var input in Task.Inputs)
             input.Check(inputSchema);
         SeedReader.Check(inputSchema, Settings.SeedColumn);
-        return Shapes.With(inputSchema, Shapes.Vector(OutputColumn));
+        return Shapes.With(inputSchema, Shapes.Vector(OutputColumn, SlotNames.Shape(DenoiserHandle.HasSlots(inputSchema, Settings.DenoiserColumn))));
     }
 
     /// <summary>The task on rows of a schema.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no denoiser, or a column is missing or of the wrong type.</exception>
-    public RowMap Bind(DataViewSchema schema, IProgress<SamplingProgress>? progress)
+    public RowMap Bind(DataViewSchema schema, SamplingWatch watch, RowAgreement agreement)
     {
         var handle = DenoiserHandle.Get(schema, Settings.DenoiserColumn);
         var seed = SeedReader.Find(schema, Settings.SeedColumn);
-        return new SamplingMap(handle, this, schema[Settings.DenoiserColumn], seed, [.. Task.Inputs.Select(input => input.Find(schema, handle.Spec.Shape))], progress);
+        return new SamplingMap(handle, this, schema[Settings.DenoiserColumn], seed, [.. Task.Inputs.Select(input => input.Find(schema, handle.Spec.Shape))], watch, agreement);
     }
 }

@@ -9,22 +9,24 @@ internal sealed class SamplingMap : RowMap
     private readonly DataViewSchema.Column _denoiser;
     private readonly DataViewSchema.Column? _seed;
     private readonly DataViewSchema.Column[] _inputs;
-    private readonly IProgress<SamplingProgress>? _progress;
+    private readonly SamplingWatch _watch;
+    private readonly RowAgreement _agreement;
     // A schema alone, as binding needs, takes no pass over the network.
     private readonly Lazy<int> _batchSize;
 
     public SamplingMap(
-        DenoiserHandle handle, SamplingConfig config, DataViewSchema.Column denoiser, DataViewSchema.Column? seed, DataViewSchema.Column[] inputs, IProgress<SamplingProgress>? progress)
+        DenoiserHandle handle, SamplingConfig config, DataViewSchema.Column denoiser, DataViewSchema.Column? seed, DataViewSchema.Column[] inputs, SamplingWatch watch, RowAgreement agreement)
     {
         _config = config;
         _denoiser = denoiser;
         _seed = seed;
         _inputs = inputs;
-        _progress = progress;
+        _watch = watch;
+        _agreement = agreement;
         _handle = handle with { Denoiser = DenoiserOf(handle, config.Settings) };
         _batchSize = new Lazy<int>(() => config.Settings.BatchSize ?? BatchSizes.For(handle.Spec, handle.Device));
         _program = config.Task.Prepare(config.Settings with { Solver = config.Settings.Solver.WithRecurrence(handle.Recurrence) }, handle.Spec.Process.Schedule);
-        Outputs = [new DataViewSchema.DetachedColumn(config.OutputColumn, DataColumn.TypeOf(handle.Spec.Shape))];
+        Outputs = [DataColumn.Of(config.OutputColumn, handle.Spec.Shape, handle.Spec.SlotNames)];
     }
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
@@ -50,6 +52,6 @@ internal sealed class SamplingMap : RowMap
     public override Delegate MakeGetter(DataViewRow input, int output) => throw new InvalidOperationException("The sample is computed in batches.");
 
     public override BatchRun StartBatches(DataViewRow input, int size) => new SamplingRun(
-        _handle, _program, (ulong)_config.Settings.Seed, _progress, new VectorReader(input, _denoiser), SeedReader.For(input, _seed),
-        [.. _config.Task.Inputs.Zip(_inputs, (role, column) => role.Bind(input, column, _handle.Spec))], size);
+        _handle, _program, (ulong)_config.Settings.Seed, _watch, new VectorReader(input, _denoiser), SeedReader.For(input, _seed),
+        [.. _config.Task.Inputs.Zip(_inputs, (role, column) => role.Bind(input, column, _handle.Spec))], size, _agreement);
 }

@@ -18,8 +18,8 @@ public abstract class SamplingOptions
     public TimeSpacing? Spacing { get; set; }
 
     /// <summary>
-    /// How many rows are sampled at once, in [1, 65536]. The network always runs full batches, the last one padded, so
-    /// that a sample does not depend on the other rows. Unless set, 16 on a processor and 256 on a GPU, or the power of two below at which the network's values for the rows fit into an eighth of
+    /// How many rows are sampled at once, in [1, 65536]. A sample does not depend on the other rows: the network runs full batches, and for fewer rows smaller ones where the model was
+    /// found to answer with the same bits, which takes a few of its calls at first; else the batch is filled up. Unless set, 16 on a processor and 256 on a GPU, or the power of two below at which the network's values for the rows fit into an eighth of
     /// the memory that the device has in all.
     /// </summary>
     public int? BatchSize { get; set; }
@@ -35,7 +35,8 @@ public abstract class SamplingOptions
 
     /// <summary>
     /// The column with each row's own seed, of any integer type: equal seeds and conditions give equal samples. Where the data has no such
-    /// column, or null is set, the row's id takes its place. <c>Seed</c> unless set.
+    /// column, or null is set, the row's id takes its place, which is the number of the row in most data: then every process, and every call of Transform, gives the same first samples. For fresh
+    /// ones give seeds: <c>d.Data.Rows("Label", ["cat"], 8, seed: Random.Shared.NextInt64())</c>. <c>Seed</c> unless set.
     /// </summary>
     public string? SeedColumn { get; set; } = "Seed";
 
@@ -49,4 +50,13 @@ public abstract class SamplingOptions
 
     /// <summary>Told after each call of the denoiser. Not saved with the model.</summary>
     public IProgress<SamplingProgress>? Progress { get; set; }
+
+    /// <summary>Told as <see cref="Progress"/> is, on the thread that samples: a lambda in its place or beside it. Not saved with the model.</summary>
+    public Action<SamplingProgress>? OnProgress { get; set; }
+
+    /// <summary>
+    /// Ends sampling of this transformer before the next call of a network, with <see cref="OperationCanceledException"/>. Not saved with the model: for a model that was loaded, and for one request of
+    /// many, <c>using (d.CancelSamplingOn(token)) { ... }</c> around what reads the rows. Never unless set.
+    /// </summary>
+    public CancellationToken CancellationToken { get; set; }
 }

@@ -3,10 +3,12 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>Runs a task in batches. Each row's random numbers are its own, and every batch has full size: a result does not depend on its neighbours.</summary>
+/// <summary>
+/// Runs a task in batches. Each row's random numbers are its own, and every batch has full size, or a smaller one that was found to give the same bits: a result does not depend on its neighbours.
+/// </summary>
 internal sealed class SamplingRun(
-    DenoiserHandle handle, RowProgram program, ulong seed, IProgress<SamplingProgress>? progress,
-    VectorReader packed, Func<RowKey> key, IReadOnlyList<BoundInput> inputs, int size) : BatchRun
+    DenoiserHandle handle, RowProgram program, ulong seed, SamplingWatch watch,
+    VectorReader packed, Func<RowKey> key, IReadOnlyList<BoundInput> inputs, int size, RowAgreement? agreement = null) : BatchRun
 {
     private readonly int _batch = Padded(size);
     private readonly int _width = WidthOf(handle, program);
@@ -28,6 +30,7 @@ internal sealed class SamplingRun(
 
     public override void Compute(int count)
     {
+        using var cancellation = SamplingCancellation.Enter(watch.CancellationToken);
         using var noGrad = no_grad();
         using var conditions = PackedConditions.ToTensor(handle.Layout, _conditions, _batch, handle.Device);
         using var like = zeros(handle.Spec.Shape.Batch(_batch), float32, handle.Device);
@@ -36,8 +39,10 @@ internal sealed class SamplingRun(
         {
             foreach (var rows in _inputs)
                 tensors.Add(ToTensor(rows));
+            var condition = new Conditioning(handle.Layout, conditions);
+            int asked = agreement is null || count == _batch ? _batch : agreement.RowsFor(handle, condition, count, _batch);
             using var result = program.Run(new RowBatch(
-                handle.Denoiser, new Conditioning(handle.Layout, conditions), new RowNoise(seed, _keys), tensors, like, progress));
+                asked < _batch ? new FirstRowsDenoiser(handle.Denoiser, asked) : handle.Denoiser, condition, new RowNoise(seed, _keys), tensors, like, watch.Progress));
             using var host = result.cpu();
             MemoryMarshal.Cast<byte, float>(host.bytes).CopyTo(_results);
         }

@@ -16,14 +16,15 @@ public abstract class SamplingTransformer : RowTransformer
 
     private readonly ModelKind _kind;
     private readonly SamplingConfig _config;
-    private readonly IProgress<SamplingProgress>? _progress;
+    private readonly SamplingWatch _watch;
+    private readonly RowAgreement _agreement = new();
 
-    private protected SamplingTransformer(IHostEnvironment environment, string name, ModelKind kind, SamplingConfig config, IProgress<SamplingProgress>? progress)
+    private protected SamplingTransformer(IHostEnvironment environment, string name, ModelKind kind, SamplingConfig config, SamplingWatch watch)
         : base(environment, name)
     {
         _kind = kind;
         _config = config;
-        _progress = progress;
+        _watch = watch;
     }
 
     /// <summary>The column that is added.</summary>
@@ -39,5 +40,5 @@ public abstract class SamplingTransformer : RowTransformer
 
     private protected override void SaveModel(ModelSaveContext context) => new ModelWriter(context, _kind).Json(ConfigStream, _config).Finish();
 
-    private protected override RowMap Bind(DataViewSchema inputSchema) => _config.Bind(inputSchema, _progress);
+    private protected override RowMap Bind(DataViewSchema inputSchema) => _config.Bind(inputSchema, _watch, _agreement);
 }

@@ -55,6 +55,7 @@ internal static class Architectures
         {
             Channels = 8, Multipliers = [1, 2, 2], Heads = [2], HeadChannels = [4], FullAttention = [1], Memories = 0, FirstChannels = 6, FrequencySpan = 100, WithVariance = true,
         }, new DataShape(2, 12), ConditionLayout.Empty],
+        ["linear attention with self-conditioning", new LinearAttentionUNet { Channels = 8, Multipliers = [1, 2], Heads = [2], HeadChannels = [4], WithSelfConditioning = true }, new DataShape(2, 4, 6), ClassAndVector],
         ["linear attention and memories over sequences", new LinearAttentionUNet { Channels = 8, Multipliers = [1, 2], Heads = [2], HeadChannels = [4] }, new DataShape(1, 8), Class],
         ["text in front of a U-Net", new TextConditionedNetwork(new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1], WithVariance = true }, Encoder), new DataShape(2, 4, 4), ClassAndTokens],
         ["text in front of a DiT", new TextConditionedNetwork(new DiT { Width = 32, Depth = 2, Heads = 2, LevelFeatures = 32 }, Encoder), new DataShape(2, 4, 6), ClassAndTokens],

@@ -103,7 +103,8 @@ public sealed class EveryArchitectureTests
                 parameter.Initializer is { Scale: < 1e-3, Mean: 0 } ? new NetworkParameter(parameter.Name, [.. parameter.Shape], Initializer.Normal(0.1), parameter.IsFrozen) : parameter);
             Parameters = FlatParameters.Create([.. lively], 1, CPU, Precision.Float32, trainable: true);
             _program = NetworkProgram.Trace(network, [Rows, .. shape.Dimensions], layout.Slots);
-            _x = TestNetworks.Rows(shape, Rows);
+            // An estimate stands behind x.
+            _x = TestNetworks.Rows(network.SelfConditions ? new DataShape([2 * shape.Dimensions[0], .. shape.Dimensions.Skip(1)]) : shape, Rows);
         }
 
         public FlatParameters Parameters { get; }

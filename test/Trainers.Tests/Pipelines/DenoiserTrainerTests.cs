@@ -215,6 +215,55 @@ public class DenoiserTrainerTests
     }
 
     [TestMethod]
+    public void Fit_OnProgress_IsToldEachStepBesideProgressAndMayCancel()
+    {
+        using var cancel = new CancellationTokenSource();
+        var recorder = new Recorder();
+        var steps = new List<long>();
+        var options = Points.Options(100);
+        options.Progress = recorder;
+        options.CancellationToken = cancel.Token;
+        options.OnProgress = progress =>
+        {
+            steps.Add(progress.Step);
+            if (progress.Step == 4)
+                cancel.Cancel();
+        };
+        using var model = Train(options);
+        Assert.AreSequenceEqual(new long[] { 1, 2, 3, 4 }, steps);
+        Assert.AreSequenceEqual(steps, recorder.Reports.Select(report => report.Step));
+    }
+
+    [TestMethod]
+    public void Fit_WithoutABudget_SaysOnceHowLongItTakes()
+    {
+        string[] Lines(Action<DenoiserTrainer.Options> set)
+        {
+            using var cancel = new CancellationTokenSource();
+            var lines = new List<string>();
+            var ml = new MLContext(seed: 1);
+            ml.Log += (_, e) => lines.Add(e.Message);
+            var options = Points.Options(1);
+            options.Steps = null;
+            set(options);
+            options.CancellationToken = cancel.Token;
+            options.OnProgress = progress =>
+            {
+                if (progress.Step == 15)
+                    cancel.Cancel();
+            };
+            var d = ml.Diffusion();
+            d.Transforms.NoiseSchedule("Point").Append(d.Trainers.Denoiser("Point", options: options)).Fit(Points.Load(ml)).Dispose();
+            return [.. lines.Where(line => line.Contains("No budget was set", StringComparison.Ordinal))];
+        }
+
+        string line = Assert.ContainsSingle(Lines(_ => { }));
+        Assert.MatchesRegex(@"training takes 5,000 steps: about [\d.,]+ (seconds|minutes|hours) more on this machine\. Set TimeBudget", line);
+        Assert.IsEmpty(Lines(options => options.Steps = 20));
+        Assert.IsEmpty(Lines(options => options.TimeBudget = TimeSpan.FromMinutes(1)));
+    }
+
+    [TestMethod]
     public void Fit_GpuThatIsNotThere_Throws()
     {
         var options = Points.Options(1);

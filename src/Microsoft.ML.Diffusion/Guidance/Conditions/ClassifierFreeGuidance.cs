@@ -74,6 +74,17 @@ public sealed class ClassifierFreeGuidance(double scale) : IGuidance
     }
 
     /// <inheritdoc/>
+    public IEnumerable<IReadOnlyList<string>> LeftOut(IReadOnlyList<string> conditions)
+    {
+        // At first none has joined, then all without a scale of their own, then one by one.
+        string[] own = [.. Conditions.Select(condition => condition.Condition)];
+        string[] common = [.. conditions.Except(own)];
+        yield return conditions;
+        for (int joined = common.Length > 0 ? 0 : 1; joined < own.Length; joined++)
+            yield return own[joined..];
+    }
+
+    /// <inheritdoc/>
     public IDenoiser Guide(IDenoiser denoiser, int firstSlot = 0)
     {
         ArgumentNullException.ThrowIfNull(denoiser);

@@ -41,6 +41,10 @@ public sealed class CompositionGuidance(IReadOnlyList<ConditionTerm> terms, doub
     }
 
     /// <inheritdoc/>
+    public IEnumerable<IReadOnlyList<string>> LeftOut(IReadOnlyList<string> conditions)
+        => Terms.Select(term => (IReadOnlyList<string>)[.. conditions.Except(term.Conditions)]).Prepend(conditions);
+
+    /// <inheritdoc/>
     public IDenoiser Guide(IDenoiser denoiser, int firstSlot = 0)
     {
         ArgumentNullException.ThrowIfNull(denoiser);

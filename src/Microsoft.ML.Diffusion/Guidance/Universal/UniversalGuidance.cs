@@ -97,6 +97,9 @@ public sealed class UniversalGuidance(GuidanceObjective objective) : IGuidance
     }
 
     /// <inheritdoc/>
+    public IEnumerable<IReadOnlyList<string>> LeftOut(IReadOnlyList<string> conditions) => ForwardUnconditional && conditions.Count > 0 ? [conditions] : [];
+
+    /// <inheritdoc/>
     public IDenoiser Guide(IDenoiser denoiser, int firstSlot = 0)
     {
         ArgumentNullException.ThrowIfNull(denoiser);

@@ -14,7 +14,7 @@ public sealed partial class LinearAttentionUNet
         // Widths before and after each level.
         int[] widths = [FirstChannels ?? Channels, .. Multipliers.Select(factor => factor * Channels)];
         var parts = new LinearAttentionParts<T>(ops, ops.Rank(x) - 2, Embed(ops, level, conditions), Memories, Dropout);
-        var first = parts.Conv(ops.ToWorking(x), "init_conv", widths[0], FirstKernel);
+        var first = parts.Conv(ops.ToWorking(Ordered(ops, x)), "init_conv", widths[0], FirstKernel);
         var h = first;
         var skips = new Stack<T>();
         for (int i = 0; i < levels; i++)
@@ -39,6 +39,17 @@ public sealed partial class LinearAttentionUNet
         }
         h = parts.Residual(ops.Concat(h, first), "final_res_block", widths[0]);
         return ops.ToFloat32(parts.Conv(h, "final_conv", answers, 1));
+    }
+
+    // The reference has the estimate before x; networks are given it behind x, and before pictures that condition it.
+    private T Ordered<T>(IOps<T> ops, T x)
+    {
+        if (!WithSelfConditioning)
+            return x;
+        int all = ops.Size(x, 1), channels = (all - ops.PictureChannels) / 2;
+        var (noisy, estimate) = (ops.Slice(x, 1, 0, channels), ops.Slice(x, 1, channels, channels));
+        var ordered = ops.Concat(estimate, noisy);
+        return ops.PictureChannels > 0 ? ops.Concat(ordered, ops.Slice(x, 1, 2 * channels, ops.PictureChannels)) : ordered;
     }
 
     private T Embed<T>(IOps<T> ops, T level, IReadOnlyList<Condition<T>> conditions)

@@ -58,6 +58,13 @@ public sealed partial class LinearAttentionUNet : Network
     /// <summary>Whether the network answers with the variance of a reverse step too (<c>learned_variance</c>). False unless given.</summary>
     public bool WithVariance { get; init; }
 
+    /// <summary>Whether the network takes its estimate before (<c>self_condition</c>; Chen et al. 2022, arXiv:2208.04202), zeros at first, beside x. False unless given.</summary>
+    public bool WithSelfConditioning { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool SelfConditions => WithSelfConditioning;
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool LearnsVariance => WithVariance;
