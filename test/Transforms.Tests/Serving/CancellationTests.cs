@@ -86,7 +86,7 @@ public sealed class CancellationTests
         denoiser.Forget();
         foreach (string column in new[] { "Varied", "Latent", "Clean" })
             Throws(() => ViewChecks.Vectors(view, column), cancel.Token);
-        Throws(() => view.GetColumn<float>("Score").Sum(), cancel.Token);
+        Throws(() => _ = view.GetColumn<float>("Score").Sum(), cancel.Token);
         Assert.IsEmpty(denoiser.Rows);
     }
 
