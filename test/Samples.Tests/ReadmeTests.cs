@@ -19,8 +19,51 @@ public sealed class ReadmeTests
         string program = Read($"docs/samples/{sample}/Program.cs");
         int begin = program.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         string snippet = program[begin..program.IndexOf(End, StringComparison.Ordinal)];
-        Assert.Contains($"```csharp\n{snippet}```\n", Read(page));
+        Assert.Contains($"{snippet}```\n", Read(page));
     }
+
+    [TestMethod]
+    [DataRow("README.md")]
+    [DataRow("docs/package-readme.md")]
+    public void Snippets_AsPrinted_AreCompletePrograms(string page)
+    {
+        string[] snippets = [.. Regex.Matches(Read(page), "```csharp\n(.*?)```\n", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        Assert.IsNotEmpty(snippets);
+        foreach (string snippet in snippets)
+            Assert.IsEmpty(ConsoleProgram.ErrorsOf(snippet));
+        // The compiler is asked in earnest.
+        Assert.IsNotEmpty(ConsoleProgram.ErrorsOf(snippets[0].Replace("using Microsoft.ML.Diffusion;", "", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void PackagePage_Links_AreAbsolute()
+    {
+        // The page of a package has no folders beside it.
+        string page = Read("docs/package-readme.md");
+        string[] links = [.. Regex.Matches(page, @"\]\(([^)]*)\)|<(?:img|a)\s[^>]*(?:src|href)=[""']([^""']*)").Select(match => match.Groups[1].Value + match.Groups[2].Value)];
+        Assert.IsEmpty(links.Where(link => !link.StartsWith("https://", StringComparison.Ordinal)).ToArray());
+        Assert.Contains("docs/package-readme.md", Read("build/Library.props"));
+    }
+
+    [TestMethod]
+    [DataRow("README.md")]
+    [DataRow("docs/package-readme.md")]
+    [DataRow("docs/native-libraries.md")]
+    public void Page_VersionsOfPackages_AreThoseOfTheBuild(string page)
+    {
+        string versions = Read("build/Directory.Packages.props"), text = Read(page);
+        string torch = Property(versions, "LibTorchVersion"), bridge = Property(versions, "TorchSharpVersion"), own = Property(Read("build/Common.props"), "VersionPrefix");
+        foreach (string package in new[] { "libtorch-cpu-linux-x64", "libtorch-cpu-win-x64", "libtorch-cpu-osx-arm64", "TorchSharp-cuda-linux", "TorchSharp-cuda-windows", "SkiaSharp.NativeAssets.Linux.NoDependencies", "net10.0" })
+            Assert.Contains(package, text);
+        foreach (Match match in Regex.Matches(text, @"(Microsoft\.ML\.Diffusion\S*|libtorch-cpu-\S+|TorchSharp-cuda-\S+|SkiaSharp\S*?)[`""]?(?: --version | Version=""| )(\d+\.\d+\.\d+)"))
+        {
+            string package = match.Groups[1].Value;
+            string expected = package[0] switch { 'M' => own, 'l' => torch, 'T' => bridge, _ => Regex.Match(versions, @"NoDependencies"" Version=""([^""]*)").Groups[1].Value };
+            Assert.AreEqual(expected, match.Groups[2].Value, match.Value);
+        }
+    }
+
+    private static string Property(string project, string name) => Regex.Match(project, $"<{name}>([^<]*)</{name}>").Groups[1].Value;
 
     [TestMethod]
     public void SolversPage_NamesEachOfTheCatalogue()

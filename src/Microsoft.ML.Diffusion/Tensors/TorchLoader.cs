@@ -47,9 +47,18 @@ internal static class TorchLoader
         if (LoadTorch(torchFolders, unloadable) is not { } core)
             return TorchLibraries.Failed(NotFound(TorchPlatform.CoreLibrary, torchFolders));
 
-        return LoadBridge(programFolders) is { } bridge
-            ? TorchLibraries.Loaded(core, bridge, unloadable)
-            : TorchLibraries.Failed(NotFound(TorchPlatform.BridgeLibrary, programFolders));
+        try
+        {
+            return LoadBridge(programFolders) is { } bridge
+                ? TorchLibraries.Loaded(core, bridge, unloadable)
+                : TorchLibraries.Failed(NotFound(TorchPlatform.BridgeLibrary, programFolders));
+        }
+        catch (DllNotFoundException exception)
+        {
+            // The system names a symbol or a library that no user knows; another libtorch than the bridge was built for is what lacks it.
+            return TorchLibraries.Failed(
+                $"TorchSharp's '{TorchPlatform.BridgeLibrary}' can not be loaded on top of libtorch from {core}: expected libtorch {TorchPlatform.LibTorchVersion}. {TorchPlatform.Remedy} The system says: {exception.Message}", exception);
+        }
     }
 
     private static string? ReasonToReject(string directory)

@@ -39,9 +39,9 @@ internal static class TorchPlatform
 
     private static string? Packages() => RuntimeIdentifier switch
     {
-        "linux-x64" => "'libtorch-cpu-linux-x64' (for CUDA: 'TorchSharp-cuda-linux')",
-        "win-x64" => "'libtorch-cpu-win-x64' (for CUDA: 'TorchSharp-cuda-windows')",
-        "win-arm64" or "osx-arm64" => $"'libtorch-cpu-{RuntimeIdentifier}'",
+        "linux-x64" => "'libtorch-cpu-linux-x64' 2.10.0 (for CUDA: 'TorchSharp-cuda-linux' 0.107.0)",
+        "win-x64" => "'libtorch-cpu-win-x64' 2.10.0 (for CUDA: 'TorchSharp-cuda-windows' 0.107.0)",
+        "win-arm64" or "osx-arm64" => $"'libtorch-cpu-{RuntimeIdentifier}' 2.10.0",
         _ => null,
     };
 }

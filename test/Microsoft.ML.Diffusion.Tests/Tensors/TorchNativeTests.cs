@@ -19,9 +19,13 @@ public class TorchNativeTests
 
     [TestMethod]
     [OSCondition(OperatingSystems.Linux)]
-    public void EnsureLoaded_WithoutAnyNativeLibrary_SaysWhatToInstall()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void EnsureLoaded_WithoutTorch_SaysWhatToInstall(bool withBridge)
     {
         using var probe = new ProbeProgram();
+        if (withBridge)
+            probe.WithBridge();
 
         string[] lines = probe.Run("touch", "ensure", "ensure", "describe");
 
@@ -77,6 +81,25 @@ public class TorchNativeTests
 
         Assert.StartsWith("TorchNotFoundException: libtorch could not be loaded:", lines[0]);
         Assert.Contains("libLibTorchSharp.so", string.Join(' ', lines));
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void EnsureLoaded_WithAnotherLibtorchThanTheBridges_SaysWhichIsExpectedBeforeTheSystemsWords()
+    {
+        // A library of the right name that has none of libtorch's symbols.
+        string folder = Path.GetDirectoryName(NativeFiles.Core)!;
+        using var probe = new ProbeProgram().WithBridge();
+        foreach (string library in Directory.GetFiles(folder, "libgomp*"))
+            File.Copy(library, Path.Combine(probe.Folder, Path.GetFileName(library)));
+        File.Copy(Path.Combine(folder, "libtorch_global_deps.so"), Path.Combine(probe.Folder, TorchPlatform.CoreLibrary));
+
+        string line = string.Join(' ', probe.Run("ensure"));
+
+        Assert.StartsWith($"TorchNotFoundException: TorchSharp's 'libLibTorchSharp.so' can not be loaded on top of libtorch from {probe.Folder}", line);
+        Assert.Contains($"expected libtorch {TorchPlatform.LibTorchVersion}", line);
+        Assert.Contains("'libtorch-cpu-linux-x64' 2.10.0", line);
+        Assert.IsGreaterThan(line.IndexOf("'libtorch-cpu-linux-x64'", StringComparison.Ordinal), line.IndexOf("The system says:", StringComparison.Ordinal));
     }
 
     [TestMethod]
