@@ -27,7 +27,7 @@ public sealed partial class UNet
 
         h = ops.GroupNormSilu(h, "conv_norm_out", Groups);
         h = ops.Conv2d(h, "conv_out", answers, KernelSize, initializer: Initializer.Zeros);
-        return ops.ToFloat32(PatchSize > 1 ? ops.DepthToSpace(h, PatchSize) : h);
+        return ops.ToFloat32(PatchSize > 1 ? WholeSteps.Cut(ops, ops.DepthToSpace(h, PatchSize), x) : h);
     }
 
     /// <summary>What level and conditions say: [B, 4·<see cref="Channels"/>].</summary>
@@ -38,7 +38,7 @@ public sealed partial class UNet
     {
         var h = ops.ToWorking(x);
         if (PatchSize > 1)
-            h = ops.SpaceToDepth(h, PatchSize);
+            h = ops.SpaceToDepth(WholeSteps.Fill(ops, h, PatchSize), PatchSize);
         h = ops.Conv2d(h, "conv_in", Channels, KernelSize);
         keep(h);
         for (int i = 0; i < Multipliers.Count; i++)

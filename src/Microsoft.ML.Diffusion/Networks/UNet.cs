@@ -8,8 +8,8 @@ namespace Microsoft.ML.Diffusion;
 /// diffusers' UNet2DModel with <c>resnet_time_scale_shift="scale_shift"</c>.
 /// </summary>
 /// <remarks>
-/// Any number of channels. Sizes must be divisible by <see cref="PatchSize"/>; odd sizes are halved rounding up, and come back to
-/// the size of the skip. Immutable and thread safe.
+/// Any number of channels, any size: where <see cref="PatchSize"/> does not divide it, zeros are appended and cut off the answer; odd sizes
+/// are halved rounding up, and come back to the size of the skip. Immutable and thread safe.
 /// </remarks>
 public sealed partial class UNet : Network
 {
@@ -87,12 +87,6 @@ public sealed partial class UNet : Network
         ArgumentNullException.ThrowIfNull(shape);
         if (!shape.IsImage)
             throw new ArgumentException($"UNet takes pictures [channels, height, width], got {shape}. For vectors use {nameof(ResidualMlp)}, for sequences {nameof(LinearAttentionUNet)}.", nameof(shape));
-        int height = shape.Dimensions[1], width = shape.Dimensions[2];
-        if (height % PatchSize != 0 || width % PatchSize != 0)
-            throw new ArgumentException($"UNet with PatchSize {PatchSize} takes heights and widths divisible by it, got {shape}.", nameof(shape));
-        int least = PatchSize * ((1 << (Multipliers.Count - 1)) / 2 + 1);
-        if (Multipliers.Count > 1 && (height < least || width < least))
-            throw new ArgumentException($"UNet with {Multipliers.Count} levels and PatchSize {PatchSize} takes at least {least} × {least} pixels, got {shape}. Use fewer Multipliers.", nameof(shape));
         if (Channels % Groups != 0)
             throw new ArgumentException($"UNet: Channels {Channels} are not divisible by Groups {Groups}.", nameof(shape));
         for (int i = 0; i < Multipliers.Count; i++)

@@ -73,7 +73,7 @@ internal sealed class ConditionPacker
                 : column.ItemType.Equals(NumberDataViewType.Single) ? scalar || vector
                 : scalar && column.ItemType is BooleanDataViewType;
             if (!fits)
-                throw SchemaErrors.Mismatch(name, Expected, Shapes.TypeName(column), Help(column.ItemType, name));
+                throw SchemaErrors.Mismatch(name, Expected, column, Help(column.ItemType, name));
         }
     }
 
@@ -107,13 +107,19 @@ internal sealed class ConditionPacker
         VectorDataViewType { Size: > 0, ItemType: KeyDataViewType { Count: <= LargestIndex } key } tokens => new TokensCondition(name, tokens.Size, (int)key.Count),
         VectorDataViewType { Size: > 0, Dimensions: [1, var tokens, var width] } sequence when isSequence && sequence.ItemType.Equals(NumberDataViewType.Single) => new SequenceCondition(name, tokens, width),
         VectorDataViewType { Size: > 0, Dimensions: [var channels, var height, var width] } picture when picture.ItemType.Equals(NumberDataViewType.Single) && sample is { IsImage: true }
-            => new PictureCondition(name, new DataShape(channels, sample.Dimensions[1], sample.Dimensions[2]), new DataShape(channels, height, width)),
+            => PictureOf(column, name, sample, new DataShape(channels, height, width)),
         BooleanDataViewType => new ClassCondition(name, 2),
         VectorDataViewType { Size: > 0, Dimensions: [var tokens, var width] } sequence when sequence.ItemType.Equals(NumberDataViewType.Single) => new SequenceCondition(name, tokens, width),
         VectorDataViewType { Size: > 0 } vector when vector.ItemType.Equals(NumberDataViewType.Single) => new VectorCondition(name, vector.Size),
         var type when type.Equals(NumberDataViewType.Single) => new VectorCondition(name, 1),
-        var type => throw SchemaErrors.Mismatch(column.Name, Expected, type.ToString()!, Help(type, column.Name)),
+        var type => throw SchemaErrors.Mismatch(column.Name, Expected, type, Help(type, column.Name)),
     };
+
+    private static PictureCondition PictureOf(DataViewSchema.Column column, string name, DataShape sample, DataShape picture)
+    {
+        PictureLayout.RequireChannelsFirst(column, null);
+        return new PictureCondition(name, new DataShape(picture.Dimensions[0], sample.Dimensions[1], sample.Dimensions[2]), picture);
+    }
 
     private static string Describe(ConditionSlot slot) => slot switch
     {

@@ -5,10 +5,11 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Reads pictures into memory, for training.</summary>
 public static class DiffusionDataExtensions
 {
-    /// <summary>Reads a folder of pictures: PNG, JPEG, BMP, GIF (first frame) and WebP, of any size.</summary>
+    /// <summary>Reads a folder of pictures: PNG, JPEG, BMP, GIF (first frame) and WebP, of any size up to 2²⁷ pixels.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="folder">
     /// The folder. The name of the sub-folder (however deep a picture lies in it) is the label; pictures directly in the folder have the label "".
+    /// Hidden files and folders are no data; links are followed, each folder once for each label.
     /// </param>
     /// <param name="width">The width to resize to.</param>
     /// <param name="height">The height to resize to.</param>
@@ -18,8 +19,9 @@ public static class DiffusionDataExtensions
     /// <remarks>
     /// A picture is turned as its EXIF orientation says, transparent parts become white, the largest centred rectangle of the aspect asked for is
     /// cut out and resized (bicubic, without aliasing). The files are listed at once; the first cursor decodes them, on all cores, and keeps
-    /// channels · height · width bytes of each. A file that can not be used fails that pass with an <see cref="InvalidDataException"/> that names it;
-    /// with <see cref="ImageFolderOptions.SkipUnreadable"/> it is left out.
+    /// channels · height · width bytes of each. A file or folder that can not be used fails that pass with an <see cref="InvalidDataException"/> that
+    /// names it; with <see cref="ImageFolderOptions.SkipUnreadable"/> it is left out. One line of the log counts what is left out, files of other
+    /// formats, and sub-folders without a picture.
     /// </remarks>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">There is no picture in it.</exception>

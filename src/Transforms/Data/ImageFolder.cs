@@ -5,10 +5,8 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <summary>The pictures in a folder and the folders in it; the name of the sub-folder is the label.</summary>
 internal sealed class ImageFolder
 {
-    private static readonly string[] _extensions = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
-
     private readonly string _folder;
-    private readonly (string Label, string Path)[] _files;
+    private readonly FolderScan _scan;
 
     /// <summary>Lists the pictures, in ordinal order.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -18,28 +16,27 @@ internal sealed class ImageFolder
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
         _folder = folder;
-        _files = [.. Pictures(folder, SearchOption.TopDirectoryOnly).Select(path => ("", path)).Concat(
-            from sub in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            where !Path.GetFileName(sub).StartsWith('.')
-            from path in Pictures(sub, SearchOption.AllDirectories)
-            select (Path.GetFileName(sub), path))];
-        if (_files.Length == 0)
-            throw new InvalidDataException($"The folder '{folder}' and its sub-folders hold no picture ({string.Join(", ", _extensions)}).");
+        _scan = new FolderScan(folder);
+        if (_scan.Files.Count == 0)
+            throw new InvalidDataException($"The folder '{folder}' and its sub-folders hold no picture ({FolderScan.Formats}). {string.Join(' ', _scan.Problems.Prepend(_scan.Describe()))}".TrimEnd());
     }
 
     /// <summary>The number of files.</summary>
-    public int Count => _files.Length;
+    public int Count => _scan.Files.Count;
 
-    /// <summary>Decodes every file, on all cores.</summary>
+    /// <summary>Decodes every file, on all cores. What is passed over or left out is one line of the log.</summary>
     public PictureRecord[] Read(ImageDecoder decoder, bool skipUnreadable, IChannel channel)
     {
-        var pictures = new PictureRecord?[_files.Length];
-        var errors = new InvalidDataException?[_files.Length];
-        Parallel.For(0, _files.Length, (i, loop) =>
+        if (!skipUnreadable && _scan.Problems.Count > 0)
+            throw new InvalidDataException(_scan.Problems[0]);
+        var files = _scan.Files;
+        var pictures = new PictureRecord?[files.Count];
+        var errors = new InvalidDataException?[files.Count];
+        Parallel.For(0, files.Count, (i, loop) =>
         {
             try
             {
-                pictures[i] = new(_files[i].Label, _files[i].Path, decoder.Decode(_files[i].Path));
+                pictures[i] = new(files[i].Label, files[i].Path, decoder.Decode(files[i].Path));
             }
             catch (InvalidDataException exception)
             {
@@ -48,18 +45,29 @@ internal sealed class ImageFolder
                     loop.Break();   // every file before this one is still read, so that the first bad one is named, always the same
             }
         });
-        if (!skipUnreadable && errors.FirstOrDefault(error => error is not null) is { } first)
-            throw new InvalidDataException(first.Message, first);
-        foreach (InvalidDataException error in errors.OfType<InvalidDataException>())
-            channel.Warning($"Left out: {error.Message}");
+        string[] left = [.. _scan.Problems, .. errors.OfType<InvalidDataException>().Select(error => error.Message)];
+        if (!skipUnreadable && left.Length > 0)
+            throw new InvalidDataException(left[0], errors.OfType<InvalidDataException>().First());
         PictureRecord[] usable = [.. pictures.OfType<PictureRecord>()];
-        return usable.Length > 0
-            ? usable
-            : throw new InvalidDataException($"None of the {_files.Length} pictures in '{_folder}' can be used; the first: {errors[0]!.Message}");
+        if (usable.Length == 0)
+            throw new InvalidDataException($"None of the {files.Count} pictures in '{_folder}' can be used; the first: {left[^files.Count]}");
+        Report(channel, left, [.. files.Select(file => file.Label).Except(usable.Select(picture => picture.Label))]);
+        return usable;
     }
 
-    private static IEnumerable<string> Pictures(string folder, SearchOption depth) =>
-        Directory.EnumerateFiles(folder, "*", depth)
-            .Where(path => _extensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
-            .Order(StringComparer.Ordinal);
+    private void Report(IChannel channel, string[] left, string[] lostClasses)
+    {
+        string report = _scan.Describe();
+        if (left.Length > 0)
+            report = $"Left out: {left.Length} that can not be used: {Summary.Of([.. left.Select(problem => problem.TrimEnd('.'))])}. {report}";
+        if (lostClasses.Length > 0)
+            report = $"No picture of {Summary.Of([.. lostClasses.Select(label => $"'{label}'")])} can be used. {report}";
+        if (report.Length == 0)
+            return;
+        report = $"Pictures in '{_folder}': {report}".TrimEnd();
+        if (left.Length > 0 || _scan.HasEmptyClasses)
+            channel.Warning(MessageSensitivity.UserData, "{0}", report);
+        else
+            channel.Info(MessageSensitivity.UserData, "{0}", report);
+    }
 }

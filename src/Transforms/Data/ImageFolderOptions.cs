@@ -4,7 +4,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 public sealed class ImageFolderOptions
 {
     /// <summary>
-    /// Whether a file that can not be used is left out, with a warning in the log of the MLContext, instead of failing the pass.
+    /// Whether files and folders that can not be used are left out, with one warning in the log of the MLContext, instead of failing the pass.
     /// False unless set. A folder in which no picture is usable fails in any case.
     /// </summary>
     public bool SkipUnreadable { get; set; }

@@ -20,31 +20,33 @@ internal static class DataColumn
     }
 
     /// <summary>Finds a column of samples of a known shape.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is missing, no known-size vector of Single, or of another size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing, no known-size vector of Single, of another size, or of interleaved colours.</exception>
     public static DataViewSchema.Column Check(DataViewSchema schema, string name, DataShape shape)
     {
         var column = VectorReader.Check(schema, name);
         if (((VectorDataViewType)column.Type).Size != shape.Size)
-            throw SchemaErrors.Mismatch(name, $"a vector of {shape.Size} values, the shape {shape} of training", column.Type.ToString()!);
+            throw SchemaErrors.Mismatch(name, $"a vector of {shape.Size} values, the shape {shape} of training", column.Type);
+        PictureLayout.RequireChannelsFirst(column, shape);
         return column;
     }
 
     /// <summary>The shape of the samples in a column.</summary>
     /// <param name="column">A known-size vector of Single.</param>
     /// <param name="imageShape">(channels, height, width), where the user says that flat vectors are pictures.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Neither vector, sequence nor picture, or the sizes disagree.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Neither vector, sequence nor picture, of interleaved colours, or the sizes disagree.</exception>
     public static DataShape ShapeOf(DataViewSchema.Column column, DataShape? imageShape)
     {
+        PictureLayout.RequireChannelsFirst(column, imageShape);
         var type = (VectorDataViewType)column.Type;
         if (imageShape is not null)
         {
             if (!imageShape.IsImage || imageShape.Size != type.Size)
-                throw SchemaErrors.Mismatch(column.Name, $"vectors of {imageShape.Size} values, as ImageShape {imageShape} says", type.ToString()!);
+                throw SchemaErrors.Mismatch(column.Name, $"vectors of {imageShape.Size} values, as ImageShape {imageShape} says", type);
             return imageShape;
         }
         if (type.Dimensions.Length is 1 or 2 or 3)
             return new DataShape([.. type.Dimensions]);
-        throw SchemaErrors.Mismatch(column.Name, "a vector of 1 dimension, a sequence of 2 (channels, length), or a picture of 3 (channels, height, width)", type.ToString()!,
+        throw SchemaErrors.Mismatch(column.Name, "a vector of 1 dimension, a sequence of 2 (channels, length), or a picture of 3 (channels, height, width)", type,
             "Give the shape in the option ImageShape.");
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>The errors of columns that are missing or of the wrong type, in ML.NET's own words and exception type.</summary>
@@ -10,6 +12,14 @@ internal static class SchemaErrors
     /// <summary>A column of the wrong type.</summary>
     public static ArgumentOutOfRangeException Mismatch(string column, string expected, string got, string? hint = null)
         => Unusable($"Schema mismatch for input column '{column}': expected {expected}, got {got}.{Sentence(hint)}");
+
+    /// <summary>A column of the wrong type; raw pictures get the cure.</summary>
+    public static ArgumentOutOfRangeException Mismatch(string column, string expected, DataViewType got, string? hint = null)
+        => Mismatch(column, expected, got.ToString()!, PictureLayout.HelpFor(got, column) ?? hint);
+
+    /// <summary>A column of a schema shape of the wrong type; raw pictures get the cure.</summary>
+    public static ArgumentOutOfRangeException Mismatch(string column, string expected, SchemaShape.Column got, string? hint = null)
+        => Mismatch(column, expected, Shapes.TypeName(got), PictureLayout.HelpFor(got.ItemType, column) ?? hint);
 
     /// <summary>Input that can not be used as a whole.</summary>
     public static ArgumentOutOfRangeException Unusable(string message, string parameter = "inputSchema") => new(parameter, message);

@@ -41,7 +41,7 @@ internal sealed class VectorReader
     {
         var column = SchemaErrors.Find(schema, name, hint);
         if (column.Type is not VectorDataViewType { Size: > 0 } vector || !vector.ItemType.Equals(NumberDataViewType.Single))
-            throw SchemaErrors.Mismatch(name, Expected, column.Type.ToString()!, hint ?? Help(column.Type));
+            throw SchemaErrors.Mismatch(name, Expected, column.Type, hint ?? Help(column.Type));
         return column;
     }
 
@@ -51,7 +51,7 @@ internal sealed class VectorReader
     {
         var column = SchemaErrors.Find(shape, name, hint);
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || !column.ItemType.Equals(NumberDataViewType.Single) || column.IsKey)
-            throw SchemaErrors.Mismatch(name, Expected, Shapes.TypeName(column), hint ?? Help(column.ItemType));
+            throw SchemaErrors.Mismatch(name, Expected, column, hint ?? Help(column.ItemType));
         return column;
     }
 

@@ -19,6 +19,7 @@ internal static class DataProfiler
         codec ??= shape.IsImage ? new PixelCodec() : null;
         // A sequence keeps its form: one mean and deviation a channel, not one a moment.
         var statistics = new PlaceStatistics(codec is not null ? 1 : shape.IsSequence ? shape.Dimensions[0] : shape.Size);
+        var spread = codec is null ? new SpreadSample(shape.Size) : null;
         float largest = float.NegativeInfinity;
         long rows = 0;
         var invalid = new InvalidRows(dropsInvalid);
@@ -38,6 +39,7 @@ internal static class DataProfiler
                     largest = Math.Max(largest, System.Numerics.Tensors.TensorPrimitives.Max(row));
                 codec?.Encode(row);
                 statistics.Add(row);
+                spread?.Add(row);
             }
         }
         if (rows == invalid.Count)
@@ -45,19 +47,23 @@ internal static class DataProfiler
         if (invalid.Warning is { } warning)
             Log.Warning(host, warning);
         rows -= invalid.Count;
-        if (isGuess && largest <= 1)
+        // Black is black in any range.
+        if (isGuess && largest is > 0 and <= 1)
             throw new InvalidOperationException($"Every value of column '{column.Name}' lies in [0, 1], but pixels are expected in [0, 255]. Pass the option Codec = new PixelCodec(0, 1).");
-        return codec is null ? Standardize(host, statistics, column.Name, rows, shape) : new DataProfile(codec, Scale(host, statistics.PooledDeviation, column.Name), rows);
+        return spread is not null ? Standardize(host, statistics, spread, column.Name, rows, shape) : new DataProfile(codec!, Scale(host, statistics.PooledDeviation, column.Name), rows);
     }
 
-    private static DataProfile Standardize(IHost host, PlaceStatistics statistics, string column, long rows, DataShape shape)
+    private static DataProfile Standardize(IHost host, PlaceStatistics statistics, SpreadSample spread, string column, long rows, DataShape shape)
     {
         var (means, deviations) = statistics.MeansAndDeviations();
+        string value = shape.IsSequence ? "channel" : "value";
+        if (spread.FindFlattened(deviations) is [var (first, deviation, half), ..] flattened)
+            Log.Warning(host, FormattableString.Invariant($"Column '{column}': a few huge numbers flatten {flattened.Count} of {deviations.Length} {value}s, the first of them {value} {first}: its standard deviation is {deviation:g3}, but half of the rows lie within {half:g3}, so that a model can hardly tell them apart. Remove or limit such numbers, take their logarithm, or give missing ones as missing."));
         int[] constant = [.. Enumerable.Range(0, deviations.Length).Where(place => !(deviations[place] > 0))];
         foreach (int place in constant)
             deviations[place] = 1;
         if (constant.Length > 0)
-            Log.Warning(host, $"Column '{column}': {constant.Length} of {deviations.Length} {(shape.IsSequence ? "channels" : "values")} are the same in every row, the first of them {(shape.IsSequence ? "channel" : "value")} {constant[0]}; their deviation is taken as 1.");
+            Log.Warning(host, $"Column '{column}': {constant.Length} of {deviations.Length} {value}s are the same in every row, the first of them {value} {constant[0]}; their deviation is taken as 1.");
         // Every place that varies has deviation 1 now; the others 0.
         double scale = Math.Sqrt((double)(deviations.Length - constant.Length) / deviations.Length);
         return new DataProfile(new StandardizingCodec(EachPlace(means), EachPlace(deviations)), scale > 0 ? scale : 1, rows);

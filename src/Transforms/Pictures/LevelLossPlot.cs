@@ -17,7 +17,9 @@ internal sealed class LevelLossPlot(IReadOnlyList<(string Name, IReadOnlyList<Le
         PictureFile.Save(plot, path);
     }
 
-    private SKBitmap Draw()
+    /// <summary>Draws.</summary>
+    /// <exception cref="ArgumentException">There is nothing to draw.</exception>
+    public SKBitmap Draw()
     {
         LevelLoss[] all = [.. _lines.SelectMany(line => line.Losses)];
         if (all.Length == 0)

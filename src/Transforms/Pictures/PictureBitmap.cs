@@ -17,6 +17,8 @@ internal static class PictureBitmap
         if (picture.Length != shape.Size)
             throw new ArgumentException($"A picture of {shape} has {shape.Size} values, got {picture.Length}.", nameof(picture));
         int channels = shape.Dimensions[0], height = shape.Dimensions[1], width = shape.Dimensions[2];
+        if (4L * width * height * scale * scale > int.MaxValue)
+            throw new ArgumentException($"A picture of {shape}, enlarged {scale} times, is too large to be drawn: take a smaller Scale.", nameof(scale));
         byte[] pixels = new byte[4 * width * height * scale * scale];
         int at = 0;
         for (int y = 0; y < height * scale; y++)

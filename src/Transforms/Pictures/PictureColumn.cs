@@ -15,7 +15,8 @@ internal static class PictureColumn
     {
         DataViewSchema.Column column = Find(schema, name);
         if (column.Type is not VectorDataViewType { ItemType: NumberDataViewType item } vector || item.RawType != typeof(float) || vector.Size == 0)
-            throw new ArgumentException($"Schema mismatch for column '{name}': expected a known-size vector of Single, got {column.Type}.", nameof(name));
+            throw new ArgumentException($"Schema mismatch for column '{name}': expected a known-size vector of Single, got {column.Type}.{(PictureLayout.HelpFor(column.Type, name) is { } help ? " " + help : "")}", nameof(name));
+        PictureLayout.RequireChannelsFirst(column, shape);
         DataShape? own = vector.Dimensions.Length == 3 ? new DataShape([.. vector.Dimensions]) : shape;
         if (own is not { IsImage: true })
             throw new ArgumentException($"Column '{name}' ({column.Type}) does not say its channels, height and width: set ImageShape.", nameof(name));

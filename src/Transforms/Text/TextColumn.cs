@@ -12,7 +12,7 @@ internal static class TextColumn
     public static DataViewSchema.Column Check(DataViewSchema schema, string name)
     {
         var column = SchemaErrors.Find(schema, name);
-        return column.Type is TextDataViewType ? column : throw SchemaErrors.Mismatch(name, Expected, column.Type.ToString()!);
+        return column.Type is TextDataViewType ? column : throw SchemaErrors.Mismatch(name, Expected, column.Type);
     }
 
     /// <summary>Checks a column of a schema shape.</summary>
@@ -21,7 +21,7 @@ internal static class TextColumn
     {
         var column = SchemaErrors.Find(shape, name);
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType is not TextDataViewType)
-            throw SchemaErrors.Mismatch(name, Expected, Shapes.TypeName(column));
+            throw SchemaErrors.Mismatch(name, Expected, column);
     }
 
     /// <summary>The texts of a column, read as they are asked for.</summary>

@@ -19,6 +19,8 @@ internal static class Architectures
     public static IEnumerable<object[]> All =>
     [
         ["U-Net", new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1, 2] }, new DataShape(2, 8, 8), ClassAndVector],
+        ["U-Net of patches that do not divide the size", new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1, 2], PatchSize = 2, WithVariance = true }, new DataShape(2, 5, 7), Class],
+        ["linear attention over a length that is halved to no whole", new LinearAttentionUNet { Channels = 8, Multipliers = [1, 2, 2], Heads = [2], HeadChannels = [4] }, new DataShape(2, 7), Class],
         ["residual MLP", new ResidualMlp { Width = 16, Blocks = 2 }, new DataShape(5), ClassAndVector],
         ["DDPM++", new SongUNet { Channels = 8, Multipliers = [1, 2], BlocksPerLevel = 1, AttentionSizes = [4] }, new DataShape(3, 8, 4), ClassAndAugmentation],
         ["NCSN++", new SongUNet

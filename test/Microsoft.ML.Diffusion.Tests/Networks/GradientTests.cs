@@ -8,6 +8,7 @@ public class GradientTests
     public static IEnumerable<object[]> Cases =>
     [
         [new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1, 2], PatchSize = 1 }, new DataShape(2, 5, 7)],
+        [new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1, 2], PatchSize = 2 }, new DataShape(2, 5, 7)],
         [new ResidualMlp { Width = 16, Blocks = 2 }, new DataShape(3)],
     ];
 

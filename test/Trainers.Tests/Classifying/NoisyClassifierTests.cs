@@ -200,7 +200,7 @@ public sealed class NoisyClassifierTests
     public void Fit_PicturesAndSequences_TakeTheirDefaultNetworks()
     {
         var d = _ml.Diffusion();
-        foreach (var (shape, network) in new[] { (new DataShape(1, 8, 8), typeof(HalfUNet)), (new DataShape(2, 32), typeof(ResidualMlp)) })
+        foreach (var (shape, network) in new[] { (new DataShape(1, 8, 8), typeof(HalfUNet)), (new DataShape(1, 1, 64), typeof(HalfUNet)), (new DataShape(2, 32), typeof(ResidualMlp)) })
         {
             var rows = Points.Rows(32).Select((row, i) => new PictureRow { Cloud = row.Cloud, Values = [.. Enumerable.Range(0, 64).Select(place => (row.Cloud == "left" ? 1 : -1) * MathF.Sin(place + i))] });
             var schema = SchemaDefinition.Create(typeof(PictureRow));

@@ -40,7 +40,7 @@ public sealed class MetricsFolderTests
                     source.Cancel();
             }), new(checkpoints) { Resume = true }, source.Token);
         // A row beyond the checkpoint, as a killed run leaves it.
-        File.AppendAllText(Path.Combine(_folder.FullName, "metrics.csv"), "30,0,0,0,,0,0,0,0\nhalf a r");
+        File.AppendAllText(Path.Combine(_folder.FullName, "metrics.csv"), "30,0,0,0,,0,0,0,0\n15,0.5,0.1");
         Train(40, 10, null, new(checkpoints) { Resume = true });
         Assert.AreSequenceEqual(new[] { "step", "1", "10", "20", "21", "30", "40" }, Rows().Select(row => row[0]));
         Assert.AreNotEqual("0", Rows()[5][2]);

@@ -91,21 +91,34 @@ public sealed class LoadImagesTests
     }
 
     [TestMethod]
-    [DataRow((byte)1, 0)]
-    [DataRow((byte)3, 3)]
-    [DataRow((byte)6, 1)]
-    [DataRow((byte)8, 2)]
-    public void LoadImages_ExifOrientation_IsTurned(byte orientation, int corner)
+    [DataRow(SKEncodedImageFormat.Jpeg)]
+    [DataRow(SKEncodedImageFormat.Png)]
+    [DataRow(SKEncodedImageFormat.Webp)]
+    public void LoadImages_ExifOrientation_IsTurned(SKEncodedImageFormat format)
+    {
+        // Where the upper left corner of what is stored belongs, for orientations 1 to 8.
+        int[] corners = [0, 1, 3, 2, 0, 1, 3, 2];
+        for (byte orientation = 1; orientation <= 8; orientation++)
+            Assert.AreEqual(corners[orientation - 1], Corner(format, orientation), $"orientation {orientation}");
+        // 2 and 6 both lead to the upper right: a wide picture tells a mirrored one from a turned one.
+        using var folder = new TemporaryFolder();
+        TestPictures.Turned(folder.File("a"), 40, 20, canvas => canvas.Clear(_color), 6, format);
+        File.Move(folder.File("a"), folder.File($"a.{format}"));
+        IDataView data = _ml.Diffusion().Data.LoadImages(folder.Root, 20, 40, options: new() { MaximumEnlargement = 1 });
+        Assert.HasCount(1, PictureRows.Pixels(data), "upright it is 20 wide: nothing is enlarged");
+    }
+
+    private int Corner(SKEncodedImageFormat format, byte orientation)
     {
         using var folder = new TemporaryFolder();
-        TestPictures.Jpeg(folder.File("a.jpg"), 32, 32, canvas =>
+        TestPictures.Turned(folder.File($"a.{format}"), 32, 32, canvas =>
         {
             canvas.Clear(SKColors.Black);
             using var paint = new SKPaint { Color = SKColors.White };
             canvas.DrawRect(0, 0, 16, 16, paint);
-        }, orientation);
+        }, orientation, format);
         float[] pixels = PictureRows.Pixels(_ml.Diffusion().Data.LoadImages(folder.Root, 2, 2, channels: 1))[0];
-        Assert.AreEqual(corner, Array.IndexOf(pixels, pixels.Max()), $"the white corner, of {string.Join(", ", pixels)}");
+        return Array.IndexOf(pixels, pixels.Max());
     }
 
     [TestMethod]
@@ -114,7 +127,12 @@ public sealed class LoadImagesTests
         using var folder = new TemporaryFolder();
         TestPictures.Plain(folder.File("a.png"), 8, 8, _color);
         File.WriteAllText(folder.File("b.png"), "no picture");
-        byte[] whole = File.ReadAllBytes(folder.File("a.png"));
+        TestPictures.Draw(folder.File("c.png"), 64, 64, canvas =>
+        {
+            using var paint = new SKPaint { Shader = SKShader.CreatePerlinNoiseTurbulence(0.9f, 0.9f, 4, 1) };
+            canvas.DrawPaint(paint);
+        });
+        byte[] whole = File.ReadAllBytes(folder.File("c.png"));
         File.WriteAllBytes(folder.File("c.png"), whole[..(whole.Length / 2)]);
 
         IDataView strict = _ml.Diffusion().Data.LoadImages(folder.Root, 8, 8);
@@ -127,7 +145,10 @@ public sealed class LoadImagesTests
         Assert.IsNull(lenient.GetRowCount());
         Assert.HasCount(1, PictureRows.Pixels(lenient));
         Assert.AreEqual(1, lenient.GetRowCount());
-        Assert.AreEqual(2, warnings.Count(warning => warning.Contains("Left out", StringComparison.Ordinal)));
+        string report = warnings.Single(warning => warning.Contains("Left out", StringComparison.Ordinal));
+        Assert.Contains("Left out: 2 that can not be used", report);
+        Assert.Contains("b.png' is no picture", report);
+        Assert.Contains("c.png' can not be decoded: it is truncated", report);
     }
 
     [TestMethod]

@@ -41,12 +41,36 @@ internal static class TestPictures
         }
     }
 
-    /// <summary>A JPEG that says in its EXIF block how it has to be turned.</summary>
-    public static void Jpeg(string path, int width, int height, Action<SKCanvas> draw, byte orientation)
+    /// <summary>A picture that says in its EXIF block how it has to be turned.</summary>
+    public static void Turned(string path, int width, int height, Action<SKCanvas> draw, byte orientation, SKEncodedImageFormat format = SKEncodedImageFormat.Jpeg)
     {
-        Draw(path, width, height, draw, SKEncodedImageFormat.Jpeg);
-        byte[] jpeg = File.ReadAllBytes(path);
-        byte[] exif = [0xff, 0xe1, 0, 34, .. "Exif\0\0"u8, .. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
-        File.WriteAllBytes(path, [.. jpeg[..2], .. exif, .. jpeg[2..]]);
+        Draw(path, width, height, draw, format);
+        byte[] file = File.ReadAllBytes(path);
+        byte[] tiff = [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+        File.WriteAllBytes(path, format switch
+        {
+            SKEncodedImageFormat.Jpeg => [.. file[..2], 0xff, 0xe1, 0, 34, .. "Exif\0\0"u8, .. tiff, .. file[2..]],
+            // After the header of 13 bytes.
+            SKEncodedImageFormat.Png => [.. file[..33], 0, 0, 0, (byte)tiff.Length, .. Summed([.. "eXIf"u8, .. tiff]), .. file[33..]],
+            SKEncodedImageFormat.Webp => Riff([
+                .. "WEBPVP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0, (byte)(width - 1), 0, 0, (byte)(height - 1), 0, 0, .. file[12..], .. "EXIF"u8, (byte)tiff.Length, 0, 0, 0, .. tiff]),
+            _ => throw new ArgumentOutOfRangeException(nameof(format)),
+        });
+    }
+
+    private static byte[] Riff(byte[] content) => [.. "RIFF"u8, .. BitConverter.GetBytes(content.Length), .. content];
+
+    // With the sum of PNG behind it: CRC-32, the highest byte first.
+    private static byte[] Summed(byte[] content)
+    {
+        uint sum = uint.MaxValue;
+        foreach (byte value in content)
+        {
+            sum ^= value;
+            for (int bit = 0; bit < 8; bit++)
+                sum = sum % 2 == 1 ? sum >> 1 ^ 0xedb88320 : sum >> 1;
+        }
+        sum = ~sum;
+        return [.. content, (byte)(sum >> 24), (byte)(sum >> 16), (byte)(sum >> 8), (byte)sum];
     }
 }

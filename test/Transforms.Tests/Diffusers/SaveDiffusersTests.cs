@@ -38,14 +38,16 @@ public sealed class SaveDiffusersTests : IDisposable
         var model = new TransformerChain<ITransformer>(denoiser, _ml.Diffusion().Transforms.Sampler(options: options).Fit(denoiser.Transform(rows)));
         var expected = ViewChecks.Vectors(model.Transform(rows), "Sample");
 
-        string folder = Path.Combine(_folder.Root, "saved");
+        string folder = Path.Combine(_folder.Root, "not there", new string('x', 255)) + "/";
         _ml.Diffusion().SaveDiffusers(model, folder);
+        Assert.ContainsSingle(Directory.GetFileSystemEntries(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder))!), "nothing half-written beside it");
         var loaded = _ml.Diffusion().Transforms.LoadDiffusers(folder, options: new() { Steps = 4 }).Fit(rows);
         Assert.AreSequenceEqual(expected.SelectMany(row => row), ViewChecks.Vectors(loaded.Transform(rows), "Sample").SelectMany(row => row));
         // What was loaded is saved as what was saved.
-        _ml.Diffusion().SaveDiffusers(loaded, folder + "2");
+        string again = Path.Combine(_folder.Root, "again");
+        _ml.Diffusion().SaveDiffusers(loaded, again);
         foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-            Assert.AreSequenceEqual(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(folder + "2", Path.GetRelativePath(folder, file))), file);
+            Assert.AreSequenceEqual(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(again, Path.GetRelativePath(folder, file))), file);
     }
 
     [TestMethod]
@@ -54,8 +56,9 @@ public sealed class SaveDiffusersTests : IDisposable
         var rows = _ml.Data.LoadFromEnumerable<ConditionRow>([new() { Seed = 1, Tokens = new float[24] }, new() { Seed = 2, Tokens = [.. Enumerable.Range(0, 24).Select(i => MathF.Sin(i))] }]);
         var options = new DiffusersEstimator.Options { Steps = 4, ConditionColumns = ["Tokens"] };
         var model = _ml.Diffusion().Transforms.LoadDiffusers(TinyFolder.Latent(_folder), options: options).Fit(rows);
-        string folder = Path.Combine(_folder.Root, "saved");
+        string folder = Path.Combine(_folder.Root, "not there", new string('x', 255)) + "/";
         _ml.Diffusion().SaveDiffusers(model, folder);
+        Assert.ContainsSingle(Directory.GetFileSystemEntries(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder))!), "nothing half-written beside it");
         var loaded = _ml.Diffusion().Transforms.LoadDiffusers(folder, options: options).Fit(rows);
         ViewChecks.SameValues(model.Transform(rows), loaded.Transform(rows));
         Assert.IsTrue(File.Exists(Path.Combine(folder, "vae", TinyFolder.WeightsName)));
@@ -68,8 +71,9 @@ public sealed class SaveDiffusersTests : IDisposable
         var network = new DiffusersUNet { Channels = [8, 8], Groups = 4, Layers = [1] };
         var denoiser = Denoiser(network, KnownParameterizations.Epsilon, new LinearBetaSchedule(), new ConditionLayout([new ClassCondition("Label", 3)]), ["Label"]);
         var model = new TransformerChain<ITransformer>(denoiser, _ml.Diffusion().Transforms.Sampler(options: new() { Solver = KnownSolvers.Ddim, Steps = 4 }).Fit(denoiser.Transform(rows)));
-        string folder = Path.Combine(_folder.Root, "saved");
+        string folder = Path.Combine(_folder.Root, "not there", new string('x', 255)) + "/";
         _ml.Diffusion().SaveDiffusers(model, folder);
+        Assert.ContainsSingle(Directory.GetFileSystemEntries(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder))!), "nothing half-written beside it");
         var loaded = _ml.Diffusion().Transforms.LoadDiffusers(folder, options: new() { Steps = 4, ConditionColumns = ["Label"] }).Fit(rows);
         var samples = ViewChecks.Vectors(model.Transform(rows), "Sample");
         Assert.AreSequenceEqual(samples.SelectMany(row => row), ViewChecks.Vectors(loaded.Transform(rows), "Sample").SelectMany(row => row));

@@ -54,6 +54,30 @@ public sealed class NoiseScheduleTests
     }
 
     [TestMethod]
+    [DataRow(1, true)]
+    [DataRow(20, true)]
+    [DataRow(0, false)]
+    public void Fit_FewHugeNumbersThatFlattenAColumn_WarnInLog(int huge, bool warns)
+    {
+        var messages = new List<string>();
+        _ml.Log += (_, e) => messages.Add(e.Message);
+        Fit([.. Enumerable.Range(0, 3000).Select(i => Row(i * 7919 % 100, i % 150 == 7 && i / 150 < huge ? 1e9f : i % 11))]);
+        Assert.AreEqual(warns, messages.Any(message => message.Contains("a few huge numbers flatten 1 of 2 values, the first of them value 1", StringComparison.Ordinal)));
+    }
+
+    // Most rows zero, a few one: nothing is flattened, since nothing else differs. Lognormal of σ = 2 is heavy, but no fault.
+    [TestMethod]
+    public void Fit_RareOrHeavyValues_DoNotWarn()
+    {
+        var messages = new List<string>();
+        _ml.Log += (_, e) => messages.Add(e.Message);
+        float[] normal = new float[3000];
+        RowNoise.FillNormal(normal, 1, new RowKey(0), 0);
+        Fit([.. normal.Select((value, i) => Row(i == 5 ? 1 : 0, MathF.Exp(2 * value)))]);
+        Assert.DoesNotContain(message => message.Contains("huge", StringComparison.Ordinal), messages);
+    }
+
+    [TestMethod]
     public void Fit_LargeMean_LosesNoDigits()
     {
         var codec = (StandardizingCodec)Fit(Row(1e6f, 1), Row(1e6f + 1, 2)).Info.Codec;

@@ -97,7 +97,7 @@ public sealed class SaveGridTests
         using var folder = new TemporaryFolder();
         string path = folder.File("grid.png");
         var shape = new DataShape(1, 2, 2);
-        Assert.Contains(".png", Fails(() => _d.Images.SaveGrid([new float[4]], shape, folder.File("grid.jpg"))));
+        Assert.Contains(".png", Fails(() => _d.Images.SaveGrid([new float[4]], shape, folder.File("grid.gif"))));
         Assert.Contains("no picture", Fails(() => _d.Images.SaveGrid([], shape, path)));
         Assert.Contains("4 values, got 3", Fails(() => _d.Images.SaveGrid([new float[3]], shape, path)));
         Assert.Contains("[2]", Fails(() => _d.Images.SaveGrid([new float[2]], new DataShape(2), path)));

@@ -14,7 +14,7 @@ public sealed partial class LinearAttentionUNet
         // Widths before and after each level.
         int[] widths = [FirstChannels ?? Channels, .. Multipliers.Select(factor => factor * Channels)];
         var parts = new LinearAttentionParts<T>(ops, ops.Rank(x) - 2, Embed(ops, level, conditions), Memories, Dropout);
-        var first = parts.Conv(ops.ToWorking(Ordered(ops, x)), "init_conv", widths[0], FirstKernel);
+        var first = parts.Conv(WholeSteps.Fill(ops, ops.ToWorking(Ordered(ops, x)), 1 << (levels - 1)), "init_conv", widths[0], FirstKernel);
         var h = first;
         var skips = new Stack<T>();
         for (int i = 0; i < levels; i++)
@@ -38,7 +38,7 @@ public sealed partial class LinearAttentionUNet
             h = i > 0 ? parts.Conv(parts.Double(h), name + ".3.1", widths[i], 3) : parts.Conv(h, name + ".3", widths[i], 3);
         }
         h = parts.Residual(ops.Concat(h, first), "final_res_block", widths[0]);
-        return ops.ToFloat32(parts.Conv(h, "final_conv", answers, 1));
+        return ops.ToFloat32(WholeSteps.Cut(ops, parts.Conv(h, "final_conv", answers, 1), x));
     }
 
     // The reference has the estimate before x; networks are given it behind x, and before pictures that condition it.

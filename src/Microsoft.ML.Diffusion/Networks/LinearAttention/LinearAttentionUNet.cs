@@ -84,9 +84,6 @@ public sealed partial class LinearAttentionUNet : Network
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Dimensions.Count < 2)
             throw new ArgumentException($"LinearAttentionUNet takes sequences [channels, length] and pictures [channels, height, width], got {shape}.", nameof(shape));
-        int factor = 1 << (Multipliers.Count - 1);
-        if (shape.Dimensions.Skip(1).Any(size => size % factor != 0))
-            throw new ArgumentException($"LinearAttentionUNet with {Multipliers.Count} levels takes sizes divisible by {factor}, got {shape}.", nameof(shape));
         foreach (var (option, count) in new[] { (nameof(Heads), Heads.Count), (nameof(HeadChannels), HeadChannels.Count) })
             if (count != 1 && count != Multipliers.Count)
                 throw new ArgumentException($"LinearAttentionUNet: {option} has {count} numbers; expected one, or one for each of the {Multipliers.Count} levels.", nameof(shape));

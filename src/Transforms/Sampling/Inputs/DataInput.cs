@@ -13,9 +13,10 @@ internal sealed record DataInput(string Column) : RowInput(Column)
         if (Shape is null || Shape.Equals(shape))
             return DataColumn.Check(schema, Column, shape);
         var column = VectorReader.Check(schema, Column);
+        PictureLayout.RequireChannelsFirst(column, Shape);
         return ((VectorDataViewType)column.Type).Size == Shape.Size
             ? column
-            : throw SchemaErrors.Mismatch(Column, $"a vector of {Shape.Size} values, the shape {Shape}", column.Type.ToString()!);
+            : throw SchemaErrors.Mismatch(Column, $"a vector of {Shape.Size} values, the shape {Shape}", column.Type);
     }
 
     public override BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec)

@@ -8,13 +8,14 @@ internal sealed record MaskInput(string Column) : RowInput(Column)
     public override DataViewSchema.Column Find(DataViewSchema schema, DataShape shape)
     {
         var column = VectorReader.Check(schema, Column);
+        PictureLayout.RequireChannelsFirst(column, shape);
         int size = ((VectorDataViewType)column.Type).Size;
         if (size == shape.Size || (shape.Dimensions.Count > 1 && size == PlaneOf(shape)))
             return column;
         string expected = shape.Dimensions.Count > 1
             ? $"a mask of {PlaneOf(shape)} values, the {(shape.IsImage ? "height and width" : "length")} of training, or of {shape.Size}, its shape {shape}"
             : $"a mask of {shape.Size} values, the shape {shape} of training";
-        throw SchemaErrors.Mismatch(Column, expected, column.Type.ToString()!);
+        throw SchemaErrors.Mismatch(Column, expected, column.Type);
     }
 
     public override BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec)

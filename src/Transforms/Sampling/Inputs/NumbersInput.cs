@@ -16,7 +16,7 @@ internal sealed record NumbersInput(string Column, int Size) : RowInput(Column)
         bool fits = !column.IsKey && column.ItemType.Equals(NumberDataViewType.Single)
             && (column.Kind == SchemaShape.Column.VectorKind.Vector || (mayBeScalar && column.Kind == SchemaShape.Column.VectorKind.Scalar));
         if (!fits)
-            throw SchemaErrors.Mismatch(name, expected, Shapes.TypeName(column));
+            throw SchemaErrors.Mismatch(name, expected, column);
     }
 
     public override DataViewSchema.Column Find(DataViewSchema schema, DataShape shape)
@@ -25,7 +25,7 @@ internal sealed record NumbersInput(string Column, int Size) : RowInput(Column)
         bool fits = column.Type is VectorDataViewType vector
             ? vector.Size == Size && vector.ItemType.Equals(NumberDataViewType.Single)
             : Size == 1 && column.Type.Equals(NumberDataViewType.Single);
-        return fits ? column : throw SchemaErrors.Mismatch(Column, Expected, column.Type.ToString()!);
+        return fits ? column : throw SchemaErrors.Mismatch(Column, Expected, column.Type);
     }
 
     public override BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec)

@@ -11,13 +11,13 @@ internal sealed record WeightInput(string Column) : RowInput(Column)
     {
         var column = SchemaErrors.Find(shape, Column);
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.IsKey || !column.ItemType.Equals(NumberDataViewType.Single))
-            throw SchemaErrors.Mismatch(Column, Expected, Shapes.TypeName(column));
+            throw SchemaErrors.Mismatch(Column, Expected, column);
     }
 
     public override DataViewSchema.Column Find(DataViewSchema schema, DataShape shape)
     {
         var column = SchemaErrors.Find(schema, Column);
-        return column.Type.Equals(NumberDataViewType.Single) ? column : throw SchemaErrors.Mismatch(Column, Expected, column.Type.ToString()!);
+        return column.Type.Equals(NumberDataViewType.Single) ? column : throw SchemaErrors.Mismatch(Column, Expected, column.Type);
     }
 
     public override BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec)
