@@ -18,7 +18,8 @@ public sealed class DataShape : IEquatable<DataShape>
         if (dimensions.Count is not (1 or 2 or 3) || dimensions.Any(size => size < 1))
             throw new ArgumentException($"A sample has 1 dimension (a vector), 2 (channels, length) or 3 (channels, height, width), all positive, got [{string.Join(", ", dimensions)}].", nameof(dimensions));
         _dimensions = [.. dimensions];
-        Size = _dimensions.Aggregate(1, (product, size) => checked(product * size));
+        long total = _dimensions.Aggregate(1L, (product, size) => product > int.MaxValue ? product : product * size);
+        Size = total <= int.MaxValue ? (int)total : throw new ArgumentException($"A sample of [{string.Join(", ", dimensions)}] has more than {int.MaxValue} values.", nameof(dimensions));
     }
 
     /// <summary>[length], [channels, length] or [channels, height, width].</summary>

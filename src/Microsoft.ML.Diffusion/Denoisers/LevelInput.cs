@@ -16,6 +16,11 @@ public abstract class LevelInput
     /// <param name="level">The noise level.</param>
     public abstract double Of(NoiseLevel level);
 
+    /// <summary>The number for a level, where the sampler says what time a network is told.</summary>
+    /// <param name="level">The noise level.</param>
+    /// <param name="told">The time in the schedule of training; null where it is that of the level.</param>
+    internal virtual double Of(NoiseLevel level, double? told) => Of(level);
+
     /// <summary>The number for each row of a batch.</summary>
     /// <param name="levels">The level of each row.</param>
     /// <param name="rows">The number of rows.</param>
@@ -23,7 +28,7 @@ public abstract class LevelInput
     {
         var values = new float[rows];
         for (int row = 0; row < rows; row++)
-            values[row] = (float)Of(levels[row]);
+            values[row] = (float)Of(levels[row], levels.Told);
         return values;
     }
 }

@@ -6,6 +6,8 @@ namespace Microsoft.ML.Diffusion;
 /// </summary>
 public sealed class ScheduleTimeInput : LevelInput
 {
+    private const double OneStep = 1 + 1e-6;
+
     /// <summary>factor·t, where the schedule has the level at time t.</summary>
     /// <param name="schedule">The schedule with which the network was trained.</param>
     /// <param name="factor">The number for t = 1; positive.</param>
@@ -26,4 +28,14 @@ public sealed class ScheduleTimeInput : LevelInput
 
     /// <inheritdoc/>
     public override double Of(NoiseLevel level) => Factor * Schedule.TimeOf(level.LogSnr);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A sampler rounds times, by one step at most, or starts a little below pure noise in its place: a network that was trained with another schedule is told its own time.
+    /// </remarks>
+    internal override double Of(NoiseLevel level, double? told)
+    {
+        double own = Of(level);
+        return told is { } time && (Math.Abs(Factor * time - own) <= OneStep || (time == 1 && Schedule.At(1).Alpha == 0)) ? Factor * time : own;
+    }
 }

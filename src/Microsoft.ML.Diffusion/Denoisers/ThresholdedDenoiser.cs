@@ -10,15 +10,13 @@ namespace Microsoft.ML.Diffusion;
 public sealed class ThresholdedDenoiser : IDenoiser
 {
     private readonly IDenoiser _inner;
-    private readonly double _limit;
-    private readonly double? _quantile;
+    private readonly EstimateLimit _limit;
 
-    private ThresholdedDenoiser(IDenoiser inner, double limit, double? quantile)
+    private ThresholdedDenoiser(IDenoiser inner, EstimateLimit limit)
     {
         ArgumentNullException.ThrowIfNull(inner);
         _inner = inner;
         _limit = limit;
-        _quantile = quantile;
     }
 
     /// <inheritdoc/>
@@ -27,12 +25,7 @@ public sealed class ThresholdedDenoiser : IDenoiser
     /// <summary>Clips the estimate to [−limit, limit].</summary>
     /// <param name="inner">The denoiser.</param>
     /// <param name="limit">The largest absolute value of valid data; positive, finite. 1 unless given.</param>
-    public static ThresholdedDenoiser Clip(IDenoiser inner, double limit = 1)
-    {
-        if (!(limit > 0 && double.IsFinite(limit)))
-            throw new ArgumentOutOfRangeException(nameof(limit), limit, "The limit must be positive and finite.");
-        return new ThresholdedDenoiser(inner, limit, null);
-    }
+    public static ThresholdedDenoiser Clip(IDenoiser inner, double limit = 1) => new(inner, new EstimateLimit(limit));
 
     /// <summary>
     /// Clips each row to [−s, s] and divides it by s, where s is a quantile of the row's absolute values, at least 1 and at most
@@ -41,20 +34,14 @@ public sealed class ThresholdedDenoiser : IDenoiser
     /// <param name="inner">The denoiser.</param>
     /// <param name="quantile">The quantile; in (0, 1]. 0.995 unless given.</param>
     /// <param name="limit">The largest s; at least 1. Infinite unless given.</param>
-    public static ThresholdedDenoiser Dynamic(IDenoiser inner, double quantile = 0.995, double limit = double.PositiveInfinity)
-    {
-        _ = CheckQuantile(quantile);
-        if (!(limit >= 1))
-            throw new ArgumentOutOfRangeException(nameof(limit), limit, "The limit must be at least 1.");
-        return new ThresholdedDenoiser(inner, limit, quantile);
-    }
+    public static ThresholdedDenoiser Dynamic(IDenoiser inner, double quantile = 0.995, double limit = double.PositiveInfinity) => new(inner, new EstimateLimit(limit, quantile));
 
     /// <inheritdoc/>
     public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)
     {
         var denoised = _inner.Denoise(x, step, condition);
         using var x0 = denoised.X0;
-        return denoised with { X0 = _quantile is { } quantile ? Follow(x0, quantile, _limit) : x0.Limit(-_limit, _limit) };
+        return denoised with { X0 = _limit.Apply(x0) };
     }
 
     /// <summary>The quantile as given.</summary>

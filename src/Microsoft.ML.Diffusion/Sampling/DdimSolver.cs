@@ -18,6 +18,11 @@ public sealed class DdimSolver(double eta = 0, double noiseScale = 1) : ISolver
     /// <summary>The standard deviation of the noise.</summary>
     public double NoiseScale { get; } = StepNoise.CheckScale(noiseScale, eta);
 
+    /// <summary>
+    /// The limit of x̂0, beside which ε̂ stays as the denoiser gave it (diffusers' DDIM with <c>clip_sample</c>): a denoiser that limits its estimates itself changes both. None unless set.
+    /// </summary>
+    public EstimateLimit? Limit { get; init; }
+
     /// <inheritdoc/>
     public SamplingPlan Plan(TimeGrid grid)
     {
@@ -26,10 +31,15 @@ public sealed class DdimSolver(double eta = 0, double noiseScale = 1) : ISolver
         var x = trace.Start;
         for (int i = 0; i < grid.Steps; i++)
         {
-            var split = AncestralSplit.Of(grid.Levels[i], grid.Levels[i + 1], Eta);
+            var from = grid.Levels[i];
+            var split = AncestralSplit.Of(from, grid.Arrival(i), Eta);
             x = trace.Store(x);
             var x0 = trace.Denoise(x, i, split.Variance(NoiseScale));
-            x = split.Renew(trace, ConstantFlow.To(grid.Levels[i], split.Down, x, x0), NoiseScale);
+            var down = Limit is null
+                ? ConstantFlow.To(from, split.Down, x, x0)
+                // Eq. 12 with the two estimates apart.
+                : split.Down.Alpha * trace.Limit(x0, Limit) + split.Down.Sigma * NoiseEstimate.Of(from, x, x0);
+            x = split.Renew(trace, down, NoiseScale);
         }
         return trace.Finish(x);
     }

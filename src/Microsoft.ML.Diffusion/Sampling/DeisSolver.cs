@@ -16,10 +16,9 @@ public sealed class DeisSolver(int order = 2) : ISolver
     public bool LowerOrderFinal { get; init; } = true;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The grid has fewer steps than the order.</exception>
     public SamplingPlan Plan(TimeGrid grid)
     {
-        MultistepOrder.CheckSteps(Order, grid);
+        ArgumentNullException.ThrowIfNull(grid);
         var trace = new PlanTracer(grid);
         var x = trace.Start;
         var history = new EstimateHistory(grid);

@@ -16,7 +16,8 @@ internal sealed class EstimateHistory(TimeGrid grid)
     /// <param name="point">The index of the point where it starts.</param>
     /// <param name="end">The estimate at its end, where there is one.</param>
     public LinearExpression Difference(in ReverseSdeStep step, int point, LinearExpression? end)
-        => end is { } last
+        => step.Length == 0 ? default
+            : end is { } last
             ? last - _estimates[point]
             : (_estimates[point] - _estimates[point - 1]) / (_lambdas[point] - _lambdas[point - 1]) * step.Length;
 
@@ -28,7 +29,8 @@ internal sealed class EstimateHistory(TimeGrid grid)
     public LinearExpression Interpolate(in ReverseSdeStep step, int point, int count, LinearExpression? end = null)
     {
         int total = end is null ? count : count + 1;
-        if (total == 1)
+        // A step that goes nowhere adds nothing.
+        if (total == 1 || step.Length == 0)
             return default;
         Span<double> nodes = stackalloc double[total];
         if (_points.Length < total)

@@ -13,6 +13,9 @@ public sealed record Evaluate(Register Destination, Register Source, NoiseLevel 
     /// <summary>The register of the deviation that the same answer may bring.</summary>
     public Register Deviation => new(RegisterKind.Deviation, Destination.Index);
 
+    /// <summary>The time, in the schedule of its training, that the network is told; that of the level where null.</summary>
+    internal double? Told { get; init; }
+
     internal override int SourceCount => 1;
 
     internal override Register SourceAt(int index) => Source;

@@ -29,6 +29,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(PndmSolver), "pndm")]
 [JsonDerivedType(typeof(ConsistencySolver), "consistency")]
 [JsonDerivedType(typeof(RecurrentSolver), "recurrent")]
+[JsonDerivedType(typeof(LimitedSolver), "limited")]
 public interface ISolver : ISampler
 {
     /// <summary>Traces the solver over a grid.</summary>

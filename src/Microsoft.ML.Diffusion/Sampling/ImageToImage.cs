@@ -21,7 +21,12 @@ public static class ImageToImage
         return trace.Finish(trace.Append(solver.Plan(rest), x));
     }
 
-    /// <summary>The last ⌊strength·steps⌋ steps of a grid, as diffusers counts them.</summary>
+    /// <summary>How many steps of a run a strength does: ⌊strength·steps⌋, so that 0.29 of 100 is 29.</summary>
+    /// <param name="steps">The steps of a whole run.</param>
+    /// <param name="strength">In [0, 1].</param>
+    internal static int StepsOf(int steps, double strength) => WholePart.Of(steps * strength);
+
+    /// <summary>The last ⌊strength·steps⌋ steps of a grid, as diffusers counts them but for rounding: 0.29 of 100 steps are 29.</summary>
     /// <param name="grid">The grid of a whole run.</param>
     /// <param name="strength">How much of the source is made anew, in [0, 1].</param>
     /// <returns>Null where no step remains, and the source stays as it is.</returns>
@@ -31,7 +36,7 @@ public static class ImageToImage
         ArgumentNullException.ThrowIfNull(grid);
         if (!(strength is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(strength), strength, "The strength must be in [0, 1].");
-        int steps = (int)(grid.Steps * strength);
+        int steps = StepsOf(grid.Steps, strength);
         return steps == 0 ? null : grid.Slice(grid.Steps - steps, grid.Steps);
     }
 }

@@ -30,7 +30,7 @@ public static class KnownSolvers
     /// <summary>DPM-Solver-3: deterministic, order 3, three evaluations a step.</summary>
     public static ISolver DpmSolver3 { get; } = new SinglestepDpmSolver(3);
 
-    /// <summary>Linear multistep of order 4: deterministic, one evaluation a step; at least 4 steps.</summary>
+    /// <summary>Linear multistep of order 4: deterministic, one evaluation a step.</summary>
     public static ISolver Lms { get; } = new LmsSolver();
 
     /// <summary>DPM-Solver++(2S): deterministic, order 2, two evaluations a step.</summary>
@@ -90,10 +90,10 @@ public static class KnownSolvers
     /// <summary>UniPC of order 3, with its corrector of order 4: deterministic, one evaluation a step; for smooth denoisers without guidance.</summary>
     public static ISolver UniPc3 { get; } = new UniPcSolver(3);
 
-    /// <summary>PNDM with a Runge–Kutta start: deterministic, one evaluation a step and nine more; at least 4 steps.</summary>
+    /// <summary>PNDM with a Runge–Kutta start: deterministic, one evaluation a step and nine more.</summary>
     public static ISolver Pndm { get; } = new PndmSolver();
 
-    /// <summary>PLMS, PNDM with a start of Heun's: deterministic, one evaluation a step and one more; at least 4 steps. What latent diffusion samples with.</summary>
+    /// <summary>PLMS, PNDM with a start of Heun's: deterministic, one evaluation a step and one more. What latent diffusion samples with.</summary>
     public static ISolver Plms { get; } = new PndmSolver(rungeKuttaStart: false);
 
     /// <summary>Multistep consistency sampling: stochastic, one evaluation a step, for consistency models in 1 to 8 steps.</summary>

@@ -12,13 +12,10 @@ public sealed class LmsSolver(int order = 4) : ISolver
     public int Order { get; } = order is >= 1 and <= 4 ? order : throw new ArgumentOutOfRangeException(nameof(order), order, "The order must be in 1 … 4.");
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The grid has fewer steps than the order takes, so that no step would be of that order.</exception>
     public SamplingPlan Plan(TimeGrid grid)
     {
         ArgumentNullException.ThrowIfNull(grid);
         int start = grid.Levels[0].Alpha == 0 ? 1 : 0;
-        if (Order > 1 && Order > grid.Steps - start)
-            throw new ArgumentException($"Order {Order} takes at least {Order + start} steps on this grid, which has {grid.Steps}.", nameof(grid));
         double[] ratios = [.. grid.Levels.Select(level => level.Ratio)];
         var noises = new LinearExpression[grid.Steps];
         var trace = new PlanTracer(grid);

@@ -22,10 +22,9 @@ public sealed class MultistepDpmSolver(int order = 2, double eta = 0, double noi
     public bool EulerAtFinal { get; init; }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The grid has fewer steps than the order.</exception>
     public override SamplingPlan Plan(TimeGrid grid)
     {
-        MultistepOrder.CheckSteps(Order, grid);
+        ArgumentNullException.ThrowIfNull(grid);
         var trace = new PlanTracer(grid);
         var x = trace.Start;
         var estimates = new LinearExpression[grid.Steps];

@@ -10,15 +10,6 @@ internal static class MultistepOrder
     public static int CheckRange(int order)
         => order is >= 1 and <= 3 ? order : throw new ArgumentOutOfRangeException(nameof(order), order, "The order must be in 1 … 3.");
 
-    /// <summary>Refuses a grid on which no step can be of the order.</summary>
-    public static void CheckSteps(int order, TimeGrid grid)
-    {
-        ArgumentNullException.ThrowIfNull(grid);
-        int most = Math.Max(1, grid.Steps - PureStart(grid));
-        if (order > most)
-            throw new ArgumentException($"Order {order} takes at least {order + PureStart(grid)} steps on this grid, which has {grid.Steps}; use more steps or an order in 1 … {most}.", nameof(grid));
-    }
-
     /// <summary>The highest order that a step can have: limited by the evaluations before it, those at pure noise apart, and 1 to clean data.</summary>
     public static int Highest(TimeGrid grid, int step, int order)
         => grid.Levels[step + 1].Sigma == 0 ? 1 : Math.Clamp(step + 1 - PureStart(grid), 1, order);

@@ -8,9 +8,12 @@ internal sealed class PlanCopy
     private readonly Func<LinearExpression, NoiseLevel, LinearExpression>? _arrive;
     private readonly Dictionary<Register, LinearExpression> _copies = [];
     private readonly HashSet<Register> _arrived = [Register.Start];
+    private readonly Dictionary<Register, LinearExpression> _answers = [];
+    private readonly EstimateLimit? _limit;
 
-    public PlanCopy(PlanTracer trace, SamplingPlan plan, LinearExpression start, Func<LinearExpression, NoiseLevel, LinearExpression>? arrive)
+    public PlanCopy(PlanTracer trace, SamplingPlan plan, LinearExpression start, Func<LinearExpression, NoiseLevel, LinearExpression>? arrive, EstimateLimit? limit = null)
     {
+        _limit = limit;
         _trace = trace;
         _plan = plan;
         _arrive = arrive;
@@ -41,9 +44,13 @@ internal sealed class PlanCopy
                 return _trace.Store(sum);
             case Evaluate evaluate:
                 Arrive(evaluate.Source, evaluate.Level);
-                return _trace.Denoise(CopyOf(evaluate.Source), evaluate.Level, evaluate.Time, evaluate.Target, evaluate.NoiseVariance);
+                var answer = _trace.Ask(CopyOf(evaluate.Source), new GridPoint(evaluate.Level, evaluate.Time, evaluate.Told), evaluate.Target, evaluate.NoiseVariance);
+                _answers[evaluate.Destination] = answer;
+                return _trace.Limit(answer, _limit);
             case Multiply multiply:
                 return _trace.Multiply(CopyOf(multiply.Factor), CopyOf(multiply.Source));
+            case Restrict restrict:
+                return _trace.Limit(CopyOf(restrict.Source), restrict.Limit);
             case Blend blend:
                 return _trace.Blend(CopyOf(blend.Mask), CopyOf(blend.Inside), CopyOf(blend.Outside));
             case ScaleByNorms scale:
@@ -54,7 +61,7 @@ internal sealed class PlanCopy
     }
 
     private LinearExpression CopyOf(Register register) => register.Kind == RegisterKind.Deviation
-        ? PlanTracer.LearnedDeviation(_copies[new Register(RegisterKind.Denoised, register.Index)])
+        ? PlanTracer.LearnedDeviation(_answers[new Register(RegisterKind.Denoised, register.Index)])
         : _copies[register];
 
     private void Arrive(Register state, NoiseLevel level)

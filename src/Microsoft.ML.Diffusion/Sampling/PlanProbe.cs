@@ -17,6 +17,7 @@ internal static class PlanProbe
                 // Any bounded function that differs from level to level; homogeneous, as denoisers are.
                 Evaluate evaluate => Math.Sin(values[evaluate.Source] / Math.Sqrt(Math.Pow(evaluate.Level.Alpha, 2) + Math.Pow(evaluate.Level.Sigma, 2)) + evaluate.Level.Sigma),
                 Multiply multiply => values[multiply.Factor] * values[multiply.Source],
+                Restrict restrict => Math.Clamp(values[restrict.Source], -restrict.Limit.Largest, restrict.Limit.Largest),
                 Blend blend => values[blend.Outside] + values[blend.Mask] * (values[blend.Inside] - values[blend.Outside]),
                 ScaleByNorms scale => values[scale.Source] * Math.Pow(Math.Abs(values[scale.Numerator] / values[scale.Denominator]), scale.Power),
                 _ => throw new NotSupportedException($"Unknown plan instruction {instruction.GetType().Name}."),

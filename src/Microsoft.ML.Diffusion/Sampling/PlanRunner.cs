@@ -68,7 +68,7 @@ public static class PlanRunner
                 continue;
             }
             cancellationToken.ThrowIfCancellationRequested();
-            var step = new StepContext(new NoiseLevels(evaluate.Level, evaluate.Time), evaluate.Target, evaluate.NoiseVariance);
+            var step = new StepContext(new NoiseLevels(evaluate.Level, evaluate.Time, evaluate.Told), evaluate.Target, evaluate.NoiseVariance);
             var denoised = remembering.Denoise(registers[evaluate.Source], step, condition);
             answers.Note(denoised.X0, evaluate.Level);
             registers.Fill(evaluate, denoised, i);

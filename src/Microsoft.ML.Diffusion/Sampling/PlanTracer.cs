@@ -98,13 +98,13 @@ public sealed class PlanTracer(TimeGrid grid)
     /// <param name="point">The index of the point, below <see cref="TimeGrid.Steps"/>.</param>
     /// <param name="noiseVariance">The variance of the noise that the step adds.</param>
     public LinearExpression Denoise(LinearExpression x, int point, double noiseVariance = 0)
-        => Denoise(x, _grid.Levels[point], _grid.Times[point], _grid.Levels[Math.Min(point + 1, _grid.Steps)], noiseVariance);
+        => Ask(x, _grid.Point(point), point < _grid.Steps ? _grid.Arrival(point) : _grid.Levels[point], noiseVariance);
 
     /// <summary>Asks the denoiser for x̂0 at a point on or beside the grid.</summary>
     /// <param name="x">The state at that point.</param>
     /// <param name="point">The point.</param>
     /// <param name="target">The level to which the step goes.</param>
-    internal LinearExpression Denoise(LinearExpression x, GridPoint point, NoiseLevel target) => Denoise(x, point.Level, point.Time, target);
+    internal LinearExpression Denoise(LinearExpression x, GridPoint point, NoiseLevel target) => Ask(x, point, target, 0);
 
     /// <summary>Asks the denoiser for x̂0 at any level.</summary>
     /// <param name="x">The state; stored first where it is a combination.</param>
@@ -113,9 +113,24 @@ public sealed class PlanTracer(TimeGrid grid)
     /// <param name="target">The level to which the step goes.</param>
     /// <param name="noiseVariance">The variance of the noise that the step adds.</param>
     public LinearExpression Denoise(LinearExpression x, NoiseLevel level, double? time, NoiseLevel? target, double noiseVariance = 0)
+        => Ask(x, new GridPoint(level, time), target, noiseVariance);
+
+    /// <summary>The same at a point with the time that the network is told there.</summary>
+    internal LinearExpression Ask(LinearExpression x, GridPoint point, NoiseLevel? target, double noiseVariance)
     {
         var source = RegisterOf(x);
-        return Add(new Evaluate(new Register(RegisterKind.Denoised, _evaluations++), source, level, time, target, noiseVariance));
+        return Add(new Evaluate(new Register(RegisterKind.Denoised, _evaluations++), source, point.Level, point.Time, target, noiseVariance) { Told = point.Told });
+    }
+
+    /// <summary>An estimate within its limit.</summary>
+    /// <param name="x0">The estimate; stored first where it is a combination.</param>
+    /// <param name="limit">The limit; the estimate itself where null.</param>
+    public LinearExpression Limit(LinearExpression x0, EstimateLimit? limit)
+    {
+        if (limit is null)
+            return x0;
+        var source = RegisterOf(x0);
+        return Add(new Restrict(NextState(), source, limit));
     }
 
     /// <summary>Ends the recording.</summary>

@@ -57,6 +57,10 @@ internal sealed class RegisterFile : IDisposable
             case Multiply multiply:
                 Multiply(multiply, index);
                 break;
+            case Restrict restrict:
+                Slot(restrict.Destination) = restrict.Limit.Apply(this[restrict.Source]);
+                ReleaseSources(restrict, index);
+                break;
             case Blend blend:
                 Blend(blend, index);
                 break;

@@ -60,7 +60,7 @@ public sealed class SinglestepDpmSolver(int order = 3, double eta = 0, double no
     private LinearExpression Flow(PlanTracer trace, GridPoint point, AncestralSplit split, NoiseLevel to, LinearExpression x, int order)
     {
         var (from, down, variance) = (point.Level, split.Down, split.Variance(NoiseScale));
-        var x0 = trace.Denoise(x, from, point.Time, to, variance);
+        var x0 = trace.Ask(x, point, to, variance);
         var end = ConstantFlow.To(from, down, x, x0);
         double h = down.Lambda - from.Lambda;
         if (order == 1 || !double.IsFinite(h))

@@ -12,15 +12,14 @@ namespace Microsoft.ML.Diffusion;
 public sealed class StageDpmSolver(int order = 2, double eta = 0, double noiseScale = 1) : DpmGridSolver(order, eta, noiseScale)
 {
     /// <summary>
-    /// Whether the run ends with a step of order 1, and takes grids whose number of steps is no multiple of the order. True unless set.
+    /// Whether the run ends with a step of order 1 also where the number of steps is a multiple of the order; where it is none, the last steps are of lower order in any case. True unless set.
     /// </summary>
     public bool LowerOrderFinal { get; init; } = true;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The grid has fewer steps than the order, or no multiple of it where orders are not lowered.</exception>
     public override SamplingPlan Plan(TimeGrid grid)
     {
-        MultistepOrder.CheckSteps(Order, grid);
+        ArgumentNullException.ThrowIfNull(grid);
         int[] stages = Stages(grid);
         var trace = new PlanTracer(grid);
         var x = trace.Start;
@@ -63,8 +62,6 @@ public sealed class StageDpmSolver(int order = 2, double eta = 0, double noiseSc
         // The step from pure noise is infinite, and has no stages.
         int pure = grid.Levels[0].Alpha == 0 ? 1 : 0;
         bool whole = (steps - pure) % Order == 0;
-        if (!LowerOrderFinal && !whole)
-            throw new ArgumentException($"Without lower orders at the end, the number of steps {(pure > 0 ? "after the one from pure noise " : "")}must be a multiple of the order {Order}, got {steps - pure}.", nameof(grid));
         int[] stages = [.. Enumerable.Range(-pure, steps).Select(k => k < 0 ? 1 : k % Order + 1)];
         if ((LowerOrderFinal && whole) || grid.Levels[^1].Sigma == 0)
             stages[^1] = 1;

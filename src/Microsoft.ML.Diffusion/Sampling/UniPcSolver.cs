@@ -45,10 +45,9 @@ public sealed class UniPcSolver(int order = 2, UniPcVariant variant = UniPcVaria
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The grid has fewer steps than the order.</exception>
     public SamplingPlan Plan(TimeGrid grid)
     {
-        MultistepOrder.CheckSteps(Order, grid);
+        ArgumentNullException.ThrowIfNull(grid);
         var trace = new PlanTracer(grid);
         var x = trace.Start;
         var history = new EstimateHistory(grid);

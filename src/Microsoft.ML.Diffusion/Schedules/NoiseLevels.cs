@@ -8,6 +8,7 @@ public sealed class NoiseLevels
 {
     private readonly NoiseLevel[] _levels;
     private readonly double[]? _times;
+    private readonly double? _told;
 
     /// <summary>One level for every row.</summary>
     /// <param name="level">The level.</param>
@@ -17,6 +18,11 @@ public sealed class NoiseLevels
         _levels = [level];
         _times = time is { } t ? [t] : null;
     }
+
+    /// <summary>One level for every row, and the time that networks are told instead of that of the level.</summary>
+    internal NoiseLevels(NoiseLevel level, double? time, double? told)
+        : this(level, time)
+        => _told = told;
 
     /// <summary>A level for each row.</summary>
     /// <param name="levels">The level of each row.</param>
@@ -40,6 +46,9 @@ public sealed class NoiseLevels
     /// <summary>The time of a row in the schedule; null where unknown.</summary>
     /// <param name="row">The row; any where all rows share one level.</param>
     public double? TimeAt(int row) => _times?[_times.Length == 1 ? 0 : row];
+
+    /// <summary>The time, in the schedule of its training, that a network is told of all rows; null where it is that of the level.</summary>
+    internal double? Told => _told;
 
     /// <summary>The levels of a batch that holds the same rows several times, one copy after the other.</summary>
     /// <param name="times">How many copies there are.</param>

@@ -93,7 +93,7 @@ public abstract class NoiseSchedule
     private protected static int LinkOf(double t, int steps)
     {
         CheckChain(steps);
-        return t is >= 0 and <= 1 ? (int)(t * (steps - 1)) : throw new ArgumentOutOfRangeException(nameof(t), t, "Time must be in [0, 1].");
+        return t is >= 0 and <= 1 ? WholePart.Of(t * (steps - 1)) : throw new ArgumentOutOfRangeException(nameof(t), t, "Time must be in [0, 1].");
     }
 
     private static void CheckChain(int steps)

@@ -15,6 +15,7 @@ public sealed class TimeGrid
 
     private readonly double[] _times;
     private readonly NoiseLevel[] _levels;
+    private readonly GridExtras? _extras;
 
     /// <summary>A grid of levels, joined by straight lines.</summary>
     /// <param name="schedule">The schedule that the times belong to.</param>
@@ -35,7 +36,13 @@ public sealed class TimeGrid
     {
     }
 
-    private TimeGrid(NoiseSchedule schedule, double[] times, NoiseLevel[] levels, bool followsSchedule)
+    /// <summary>A grid of levels with what a scheduler beside says of it. The last step may stay where it starts, and times may repeat where the schedule does not reach a level.</summary>
+    internal TimeGrid(NoiseSchedule schedule, double[] times, NoiseLevel[] levels, GridExtras extras)
+        : this(schedule, times, levels, false, extras)
+    {
+    }
+
+    private TimeGrid(NoiseSchedule schedule, double[] times, NoiseLevel[] levels, bool followsSchedule, GridExtras? extras = null)
     {
         ArgumentNullException.ThrowIfNull(schedule);
         if (times.Length < 2 || times.Length != levels.Length)
@@ -45,15 +52,17 @@ public sealed class TimeGrid
             var (alpha, sigma) = levels[i];
             if (!(double.IsFinite(alpha) && double.IsFinite(sigma) && alpha >= 0 && sigma >= 0 && alpha + sigma > 0))
                 throw new ArgumentException($"Level {i} is {levels[i]}: α and σ must be finite, not negative, and not both 0.", nameof(levels));
-            if (!double.IsFinite(times[i]) || (i > 0 && !(times[i] < times[i - 1])))
+            if (!double.IsFinite(times[i]) || (i > 0 && !(times[i] < times[i - 1] || (extras is not null && times[i] == times[i - 1]))))
                 throw new ArgumentException($"Times must be finite and fall strictly, but time {i} is {times[i]}{(i > 0 ? $" after {times[i - 1]}" : "")}.", nameof(times));
-            if (i > 0 && !(levels[i].Ratio < levels[i - 1].Ratio))
+            bool mayStay = extras is not null && i == times.Length - 1 && levels[i] == levels[i - 1];
+            if (i > 0 && !mayStay && !(levels[i].Ratio < levels[i - 1].Ratio))
                 throw new ArgumentException($"Levels must get cleaner strictly, but level {i} is {levels[i]} after {levels[i - 1]}.", nameof(levels));
         }
         Schedule = schedule;
         FollowsSchedule = followsSchedule;
         _times = times;
         _levels = levels;
+        _extras = extras;
     }
 
     /// <summary>The schedule that the times belong to.</summary>
@@ -72,7 +81,7 @@ public sealed class TimeGrid
     public IReadOnlyList<NoiseLevel> Levels => _levels;
 
     /// <summary>The standard deviation of the noise with which a run on this grid starts.</summary>
-    public double PriorScale => Schedule.PriorScale(_levels[0]);
+    public double PriorScale => _extras?.PriorScale ?? Schedule.PriorScale(_levels[0]);
 
     /// <summary>
     /// A grid of noise ratios in variance-exploding form: α = 1, σ = ratio, and time proportional to σ, as k-diffusion and
@@ -107,7 +116,7 @@ public sealed class TimeGrid
     {
         if (!(first >= 0 && first < last && last <= Steps))
             throw new ArgumentOutOfRangeException(nameof(first), $"Expected 0 <= first < last <= {Steps}, got {first} and {last}.");
-        return new TimeGrid(Schedule, _times[first..(last + 1)], _levels[first..(last + 1)], FollowsSchedule);
+        return new TimeGrid(Schedule, _times[first..(last + 1)], _levels[first..(last + 1)], FollowsSchedule, _extras?.Slice(first, last));
     }
 
     /// <summary>The rest of a run from a level on: the level, in the grid's own form of α and σ, then the cleaner points of the grid.</summary>
@@ -124,12 +133,16 @@ public sealed class TimeGrid
         if (_levels[next].Ratio > ratio * (1 - Near))
             return Slice(next, Steps);
         double time = Schedule.TimeOf(level.LogSnr);
-        return new TimeGrid(Schedule, [time, .. _times[next..]], [Schedule.At(time), .. _levels[next..]], FollowsSchedule);
+        return new TimeGrid(Schedule, [time, .. _times[next..]], [Schedule.At(time), .. _levels[next..]], FollowsSchedule, _extras?.From(next));
     }
 
     /// <summary>A point of the grid.</summary>
     /// <param name="index">Its index.</param>
-    internal GridPoint Point(int index) => new(_levels[index], _times[index]);
+    internal GridPoint Point(int index) => new(_levels[index], _times[index], _extras?.Told[index]);
+
+    /// <summary>The level to which a step goes: that of the next point, unless the scheduler goes another way down than its points lie.</summary>
+    /// <param name="step">The index of the step.</param>
+    internal NoiseLevel Arrival(int step) => _extras?.Arrivals is { } arrivals ? arrivals[step] : _levels[step + 1];
 
     /// <summary>The point whose noise ratio is larger by a factor: on the schedule where the grid follows it and it goes so far, else with the same α.</summary>
     /// <param name="index">The index of the point above which it lies.</param>

@@ -19,6 +19,10 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(ShiftedSpacing), "shifted")]
 [JsonDerivedType(typeof(OpenEndedSpacing), "open-ended")]
 [JsonDerivedType(typeof(NoisyEndSpacing), "noisy-end")]
+[JsonDerivedType(typeof(SchedulerSpacing), "scheduler")]
+[JsonDerivedType(typeof(SchedulerFlowSpacing), "scheduler-flow")]
+[JsonDerivedType(typeof(EdmSpacing), "scheduler-edm")]
+[JsonDerivedType(typeof(LcmSpacing), "scheduler-lcm")]
 public abstract class TimeSpacing
 {
     /// <summary>The grid of a run with a number of steps, from the noisiest time down to clean data.</summary>

@@ -40,6 +40,7 @@ public sealed partial class DiffusersEstimator : IEstimator<ITransformer>
         var layout = ConditionPacker.LayoutOf(input.Schema, _options.ConditionColumns);
         var source = new DiffusersSource(_folder, _options.Pixels, _options.Height, _options.Width);
         using var loaded = source.Load(layout, HostDevice.Resolve(_environment));
+        Tell(source, loaded.Sampling);
         var columns = new DenoiserColumns("", "", "", _options.ConditionColumns);
         var steps = new List<ITransformer> { new DenoiserTransformer(_environment, loaded.TakeDenoiser(), columns, [input.Schema]) };
         try
@@ -74,6 +75,16 @@ public sealed partial class DiffusersEstimator : IEstimator<ITransformer>
         ConditionPacker.Check(inputSchema, _options.ConditionColumns);
         var shape = Shapes.With(inputSchema, DenoiserHandle.ShapeOf(DenoiserColumns.DefaultDenoiser), Shapes.Vector(_outputColumn));
         return new DiffusersSource(_folder, _options.Pixels, _options.Height, _options.Width).HasAutoencoder ? Shapes.With(shape, Shapes.Vector(_outputColumn + "Latents")) : shape;
+    }
+
+    // What of the folder has no part in the samples.
+    private void Tell(DiffusersSource source, SchedulerSettings sampling)
+    {
+        using var channel = _environment.Start(nameof(DiffusersEstimator));
+        if (source.Ignored is { Count: > 0 } ignored)
+            channel.Warning(MessageSensitivity.UserData, "{0}", $"Of the folder '{_folder}' these parts are not read: {string.Join(", ", ignored)}. Texts are encoded elsewhere, and come as a condition column.");
+        if (sampling.Dropped is { Count: > 0 } dropped && _options.Sampler is null)
+            channel.Warning(MessageSensitivity.UserData, "{0}", $"The scheduler of '{_folder}' has no options {string.Join(", ", dropped)}: they are dropped, as diffusers drops them.");
     }
 
     private SamplerEstimator.Options SamplerOptions(SchedulerSettings settings) => _options.Sampler

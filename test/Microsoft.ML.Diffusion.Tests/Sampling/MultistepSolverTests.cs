@@ -31,24 +31,37 @@ public sealed class MultistepSolverTests
     }
 
     [TestMethod]
-    public void Plan_OrderAboveSteps_SaysBothAndTheRange()
+    public void Plan_OrderAboveSteps_StartsAtOrderOne()
     {
-        foreach (var solver in new ISolver[] { new MultistepDpmSolver(3), new DeisSolver(3), new UniPcSolver(3), new StageDpmSolver(3) })
+        foreach (var solver in new ISolver[] { new MultistepDpmSolver(3), new DeisSolver(3), new UniPcSolver(3), new StageDpmSolver(3), KnownSolvers.Lms })
         {
-            string message = Assert.ThrowsExactly<ArgumentException>(() => solver.Plan(Short)).Message;
-            Assert.Contains("Order 3 takes at least 3 steps on this grid, which has 2", message);
-            Assert.Contains("1 … 2", message);
+            Assert.AreEqual(2, solver.Plan(Short).Evaluations);
+            // One step, here to clean data, is DDIM's.
+            AssertSame(KnownSolvers.Ddim.Plan(Short.Slice(1, 2)), solver.Plan(Short.Slice(1, 2)));
             // The step from pure noise has no slope to give to the ones after it.
-            Assert.Contains("at least 4 steps", Assert.ThrowsExactly<ArgumentException>(() => solver.Plan(KnownSpacings.Trailing.Grid(KnownSchedules.RectifiedFlow, 3))).Message);
+            Assert.AreEqual(3, solver.Plan(KnownSpacings.Trailing.Grid(KnownSchedules.RectifiedFlow, 3)).Evaluations);
         }
-        Assert.Contains("at least 4 steps, the grid has 2", Assert.ThrowsExactly<ArgumentException>(() => KnownSolvers.Plms.Plan(Short)).Message);
+        AssertSame(KnownSolvers.Ddim.Plan(Short.Slice(0, 1)), KnownSolvers.Plms.Plan(Short.Slice(0, 1)));
+        AssertSame(KnownSolvers.Ddim.Plan(Short.Slice(1, 2)), KnownSolvers.Pndm.Plan(Short.Slice(1, 2)));
+        Assert.AreEqual(3, KnownSolvers.Plms.Plan(Short).Evaluations);
+        // A Runge–Kutta step of four, and one of Adams and Bashforth to clean data.
+        Assert.AreEqual(5, KnownSolvers.Pndm.Plan(Short).Evaluations);
+
+        static void AssertSame(SamplingPlan expected, SamplingPlan actual)
+        {
+            Assert.AreEqual(expected.Evaluations, actual.Evaluations);
+            Assert.AreEqual(PlanProbe.Run(expected), PlanProbe.Run(actual), 1e-12);
+        }
     }
+
+    [TestMethod]
+    public void Plan_StagesThatDoNotFillTheRun_LastStepsAreOfLowerOrder()
+        => Assert.AreEqual(8, new StageDpmSolver(3) { LowerOrderFinal = false }.Plan(KnownSpacings.Karras.Grid(KnownSchedules.Edm, 8)).Evaluations);
 
     [TestMethod]
     public void Plan_UnfitGrid_SaysWhy()
     {
         Assert.Contains("pure noise", Assert.ThrowsExactly<ArgumentException>(() => KnownSolvers.Pndm.Plan(Pure)).Message);
-        Assert.Contains("multiple of the order 3, got 8", Assert.ThrowsExactly<ArgumentException>(() => new StageDpmSolver(3) { LowerOrderFinal = false }.Plan(KnownSpacings.Karras.Grid(KnownSchedules.Edm, 8))).Message);
         // On ε̂, all of the noise at infinite σ/α would have to be renewed.
         Assert.Contains("not finite", Assert.ThrowsExactly<InvalidOperationException>(() => new MultistepDpmSolver(eta: 1) { Estimate = SolverEstimate.Epsilon }.Plan(Pure)).Message);
     }

@@ -212,15 +212,6 @@ public sealed class SolverLawTests
         => AssertEqual(KnownSolvers.Consistency, new DdimSolver(double.PositiveInfinity), KnownSpacings.Trailing.Grid(KnownSchedules.Cosine, 5));
 
     [TestMethod]
-    public void Plan_FewerStepsThanOrder_SaysBoth()
-    {
-        Assert.Contains("Order 4 takes at least 4 steps on this grid, which has 2", Assert.ThrowsExactly<ArgumentException>(() => KnownSolvers.Lms.Plan(TimeGrid.FromRatios([3, 1, 0]))).Message);
-        // The step from pure noise has no slope to give to the ones after it.
-        Assert.Contains("at least 4 steps", Assert.ThrowsExactly<ArgumentException>(() => new LmsSolver(3).Plan(Flow(3, NoiseLevel.Clean))).Message);
-        Assert.AreEqual(4, new LmsSolver(3).Plan(Flow(4, NoiseLevel.Clean)).Evaluations);
-    }
-
-    [TestMethod]
     public void Plan_BudgetOfEvaluations_IsSpentExactly()
     {
         for (int budget = 6; budget <= 18; budget++)

@@ -5,6 +5,7 @@ public static class GoldenAdapters
 {
     public static IReadOnlyList<IGoldenAdapter> All { get; } =
     [
+        new SchedulerMatrixAdapter(),
         new DiffusersBetasAdapter(),
         new GuidedDiffusionBetasAdapter(),
         new LucidrainsBetasAdapter(),

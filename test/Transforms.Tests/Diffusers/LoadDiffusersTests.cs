@@ -150,9 +150,9 @@ public sealed class LoadDiffusersTests : IDisposable
     public void Fit_WhatIsNotSupported_RefusedByName()
     {
         Assert.Contains("nothing is downloaded", Assert.ThrowsExactly<DirectoryNotFoundException>(() => Fit("stabilityai/stable-diffusion")).Message);
-        Refused<NotSupportedException>("sampler 'X'", "_class_name 'XScheduler' is not supported; known are 'DDPMScheduler', ", folder => TinyFolder.AddScheduler(folder, "XScheduler"));
-        Refused<NotSupportedException>("scheduler option", "the option thresholding is not supported", folder => TinyFolder.AddScheduler(folder, "DDIMScheduler", ("thresholding", true)));
-        Refused<NotSupportedException>("unknown option", "the option use_magic is not supported; it is 3", folder => TinyFolder.AddScheduler(folder, "DDIMScheduler", ("use_magic", 3)));
+        Refused<NotSupportedException>("sampler 'X'", "_class_name 'XScheduler' is not supported; known are 'DDIMScheduler', ", folder => TinyFolder.AddScheduler(folder, "XScheduler"));
+        Refused<NotSupportedException>("scheduler option", "use_dynamic_shifting is not supported", folder => TinyFolder.AddScheduler(folder, "FlowMatchEulerDiscreteScheduler", ("use_dynamic_shifting", true)));
+        Refused<NotSupportedException>("unknown option", "the option use_magic is not supported; it is 3", folder => Network(folder, ("use_magic", 3)));
         Refused<NotSupportedException>("block", "down_block_types 'SkipDownBlock2D' is not supported", folder => Network(folder, ("down_block_types", new JsonArray("SkipDownBlock2D", "DownBlock2D"))));
         Refused<NotSupportedException>("class", "_class_name 'FluxTransformer2DModel' is not supported", folder => Network(folder, ("_class_name", "FluxTransformer2DModel")));
         Refused<InvalidDataException>("type", "layers_per_block is \"two\", which is of the wrong type", folder => Network(folder, ("layers_per_block", "two")));

@@ -16,9 +16,9 @@ public sealed class SaveDiffusersTests : IDisposable
     public static IEnumerable<object[]> Models =>
         from item in new (DiffusersUNet Network, Parameterization Parameterization, DiscreteSchedule Schedule, ISolver Solver, TimeSpacing? Spacing, double? Clip)[]
         {
-            (new() { Channels = [8, 16], Groups = 4 }, KnownParameterizations.Epsilon, new LinearBetaSchedule(), KnownSolvers.Ddim, null, 1),
+            (new() { Channels = [8, 16], Groups = 4 }, KnownParameterizations.Epsilon, new LinearBetaSchedule(), new DdimSolver { Limit = new EstimateLimit() }, null, null),
             (new() { Channels = [8, 8], Groups = 4, Layers = [1], ScalesAndShifts = true, Middle = UNetMiddle.TwoResiduals, SinesFirst = true, FrequencyShift = 1 },
-                KnownParameterizations.V, new ZeroTerminalSnrSchedule(new ScaledLinearBetaSchedule(200)), KnownSolvers.DdpmAncestral, KnownSpacings.Leading, null),
+                KnownParameterizations.V, new ZeroTerminalSnrSchedule(new ScaledLinearBetaSchedule(200)), KnownSolvers.DdpmAncestral, KnownSpacings.Leading, 1),
             (new() { Channels = [8, 16], Groups = 4, Down = [UNetStage.Attention, UNetStage.Residual], HeadWidths = [], ResidualDown = true, ResidualUp = true, MiddleDivisor = 1.4, DownPadding = 0 },
                 KnownParameterizations.X0, new CosineSchedule(100), KnownSolvers.DpmSolverPlusPlus2M, new OpenEndedSpacing(KnownSpacings.Linspace), null),
             (new() { Channels = [8], Groups = 4, Layers = [1], EmbeddingWidth = 24, Middle = UNetMiddle.None, CentersInput = true },
@@ -89,6 +89,10 @@ public sealed class SaveDiffusersTests : IDisposable
         var network = new DiffusersUNet { Channels = [8], Groups = 4, Layers = [1] };
         Refused("told the noise level as log-ratio", Denoiser(network, KnownParameterizations.Epsilon, new LinearBetaSchedule(), ConditionLayout.Empty, [], KnownLevelInputs.LogRatio));
         Refused("EdmParameterization is not saved", Denoiser(network, KnownParameterizations.Edm, new LinearBetaSchedule(), ConditionLayout.Empty, []));
+        // There ε̂ stays as it is.
+        var clipping = Denoiser(network, KnownParameterizations.Epsilon, new LinearBetaSchedule(), ConditionLayout.Empty, []);
+        Refused("set DdimSolver.Limit instead of clip", new TransformerChain<ITransformer>(
+            clipping, _ml.Diffusion().Transforms.Sampler(options: new() { Solver = KnownSolvers.Ddim, Clip = 1 }).Fit(clipping.Transform(_ml.Diffusion().Data.Rows(1)))));
         var fine = Denoiser(network, KnownParameterizations.Epsilon, new LinearBetaSchedule(), ConditionLayout.Empty, []);
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "mine.txt"), "");

@@ -21,8 +21,10 @@ internal static class AutoencoderConfig
         config.Choice("norm_type", "group", ("group", 0));
         if (config.Has("latents_mean") || config.Has("latents_std"))
             throw config.Refuse("latents_mean and latents_std are not supported");
-        var autoencoder = config.Meaning<Func<DiffusersOptions, Autoencoder>>("_class_name", className, (Kl, ReadKl), (Vq, ReadVq))(config);
+        var read = config.Meaning<Func<DiffusersOptions, Autoencoder>>("_class_name", className, (Kl, ReadKl), (Vq, ReadVq));
+        var autoencoder = config.Of(() => read(config));
         config.Ignore(WithoutEffect);
+        config.Ignore("decay", "inv_gamma", "min_decay", "optimization_step", "power", "update_after_step", "use_ema_warmup");
         config.Finish();
         return autoencoder;
     }
@@ -62,7 +64,7 @@ internal static class AutoencoderConfig
     private static KlAutoencoder ReadKl(DiffusersOptions config) => new()
     {
         Channels = config.Wholes("block_out_channels", 64),
-        Layers = config.Whole("layers_per_block", 1),
+        Layers = config.Whole("layers_per_block", 1, DiffusersOptions.MostLayers),
         Groups = config.Whole("norm_num_groups", 32),
         LatentChannels = config.Whole("latent_channels", 4),
         DownAttention = Attention(config, "down_block_types", "DownEncoderBlock2D"),
@@ -77,7 +79,7 @@ internal static class AutoencoderConfig
     private static VqAutoencoder ReadVq(DiffusersOptions config) => new()
     {
         Channels = config.Wholes("block_out_channels", 64),
-        Layers = config.Whole("layers_per_block", 1),
+        Layers = config.Whole("layers_per_block", 1, DiffusersOptions.MostLayers),
         Groups = config.Whole("norm_num_groups", 32),
         LatentChannels = config.Whole("latent_channels", 3),
         DownAttention = Attention(config, "down_block_types", "DownEncoderBlock2D"),

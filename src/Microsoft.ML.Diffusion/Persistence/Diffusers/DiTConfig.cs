@@ -26,12 +26,12 @@ internal static partial class DiTConfig
         int channels = config.Whole("in_channels", 4), answers = config.WholeOrNull("out_channels") ?? channels, size = config.Whole("sample_size", 32);
         if (answers != channels && answers != 2 * channels)
             throw config.Refuse($"out_channels is {answers}, which is neither in_channels {channels} nor twice as many");
-        int heads = config.Whole("num_attention_heads", 16);
+        int heads = config.Whole("num_attention_heads", 16, DiffusersOptions.MostHeads);
         var network = new DiT
         {
-            PatchSize = config.Whole("patch_size", 2),
-            Width = heads * config.Whole("attention_head_dim", isGeneral ? 88 : 72),
-            Depth = config.Whole("num_layers", isGeneral ? 1 : 28),
+            PatchSize = config.Whole("patch_size", 2, 1024),
+            Width = heads * config.Whole("attention_head_dim", isGeneral ? 88 : 72, DiffusersOptions.MostHeads),
+            Depth = config.Whole("num_layers", isGeneral ? 1 : 28, DiffusersOptions.MostLayers),
             Heads = heads,
             FrequencyShift = 1,
             SharedEmbedding = false,

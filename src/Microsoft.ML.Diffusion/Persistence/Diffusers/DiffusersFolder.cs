@@ -14,6 +14,7 @@ internal sealed class DiffusersFolder
     public const string WeightsName = "diffusion_pytorch_model.safetensors";
 
     private const string ShardsSuffix = ".index.json";
+    private const string AnyShards = "*.safetensors.index*.json";
     private const long LargestJson = 64 << 20;
 
     private readonly string _path;
@@ -66,15 +67,26 @@ internal sealed class DiffusersFolder
             return [single];
         if (File.Exists(single + ShardsSuffix))
             return Shards(part, WeightsName + ShardsSuffix);
-        // Variants, such as .fp16, and files of other names.
-        string[] others = [.. Directory.EnumerateFiles(folder, "*.safetensors").Order(StringComparer.Ordinal)];
-        if (others.Length == 1)
-            return others;
-        bool hasPickle = Directory.EnumerateFiles(folder, "*.bin").Concat(Directory.EnumerateFiles(folder, "*.pt")).Any();
+        // Variants, such as .fp16, whole or in shards, and files of other names.
+        string[] indices = Visible(folder, AnyShards), others = Visible(folder, "*.safetensors");
+        string[] shards = [.. indices.SelectMany(index => Shards(part, Path.GetFileName(index)))];
+        string[] candidates = [.. others.Except(shards), .. indices];
+        if (candidates.Length == 1)
+            return indices.Length == 1 ? shards : candidates;
+        bool hasPickle = Visible(folder, "*.bin").Concat(Visible(folder, "*.pt")).Any();
         throw new FileNotFoundException(
-            $"'{folder}' has {(others.Length == 0 ? "no" : $"{others.Length}")} safetensors files, and none is {WeightsName}.{(hasPickle ? " It has pickled weights (.bin, .pt), which are not read, because they can run code: save the model again with save_pretrained(folder, safe_serialization=True)." : "")}",
+            $"'{folder}' has {(candidates.Length == 0 ? "no safetensors files" : $"several weights, {string.Join(", ", candidates.Select(Path.GetFileName))}")}, and none is {WeightsName}{(candidates.Length == 0 ? "" : ": rename the one that is wanted")}.{(hasPickle ? " It has pickled weights (.bin, .pt), which are not read, because they can run code: save the model again with save_pretrained(folder, safe_serialization=True)." : "")}",
             single);
     }
+
+    // Without what systems put beside files, such as ._x.safetensors.
+    private static string[] Visible(string folder, string pattern)
+        => [.. Directory.EnumerateFiles(folder, pattern).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal)];
+
+    /// <summary>The folders of parts that none of those given is, such as text encoders.</summary>
+    /// <param name="read">The parts that are read.</param>
+    public IReadOnlyList<string> OtherParts(IEnumerable<string> read)
+        => [.. Directory.EnumerateDirectories(_path).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.') && !read.Contains(name)).Order(StringComparer.Ordinal)];
 
     private string[] Shards(string part, string file)
     {
@@ -95,7 +107,7 @@ internal sealed class DiffusersFolder
             throw new InvalidDataException($"'{file}' has {large.Length} bytes; no description of a model has as many.");
         try
         {
-            return JsonDocument.Parse(RegularFile.ReadAllBytes(path));
+            return PythonJson.Parse(RegularFile.ReadAllBytes(path));
         }
         catch (JsonException exception)
         {

@@ -21,7 +21,13 @@ internal static class DiffusersNetworks
 
     /// <summary>The network of a config.json.</summary>
     /// <exception cref="NotSupportedException">The class, an option or a word has no counterpart; names it.</exception>
-    public static Network Read(DiffusersOptions config) => config.Choice("_class_name", "", Readers)(config);
+    public static Network Read(DiffusersOptions config)
+    {
+        var read = config.Choice("_class_name", "", Readers);
+        // What is saved of a moving average of weights (EMAModel) says how they were averaged.
+        config.Ignore("decay", "inv_gamma", "min_decay", "optimization_step", "power", "update_after_step", "use_ema_warmup");
+        return config.Of(() => read(config));
+    }
 
     /// <summary>The options of a network.</summary>
     /// <exception cref="NotSupportedException">diffusers has no counterpart; says which networks have.</exception>

@@ -7,6 +7,15 @@ namespace Microsoft.ML.Diffusion;
 /// </summary>
 internal sealed class DiffusersOptions
 {
+    // No width, size or number of anything in a model of today is larger.
+    private const int MostOfAll = 65535;
+
+    /// <summary>The most layers of one kind: networks are traced layer by layer before a weight is matched.</summary>
+    public const int MostLayers = 256;
+
+    /// <summary>The largest width of an attention head, and the most heads.</summary>
+    public const int MostHeads = 4096;
+
     private readonly string _source;
     private readonly Dictionary<string, JsonElement> _options = [];
     private readonly HashSet<string> _known = [];
@@ -23,6 +32,9 @@ internal sealed class DiffusersOptions
             if (!_options.TryAdd(option.Name, option.Value))
                 throw new InvalidDataException($"'{source}' has the option '{option.Name}' twice.");
     }
+
+    /// <summary>The names of the options, as they come.</summary>
+    public IEnumerable<string> Names => _options.Keys;
 
     public string ClassName => Text("_class_name", "");
 
@@ -42,11 +54,17 @@ internal sealed class DiffusersOptions
 
     public bool IsList(string option) => Has(option) && _options[option].ValueKind == JsonValueKind.Array;
 
-    public int Whole(string option, int missing) => Read(option, missing, value => value.TryGetInt32(out int number) ? number : (int)Exact(value.GetDouble()));
+    /// <summary>A whole number from 0 on.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="missing">Its value where it is not there.</param>
+    /// <param name="most">The largest that a model has; what claims more is refused before anything is made of it.</param>
+    /// <exception cref="NotSupportedException">Another one; names the option, its value and what is accepted.</exception>
+    public int Whole(string option, int missing, int most = MostOfAll) => Read(option, missing, value => Within(option, value, most));
 
     public int? WholeOrNull(string option) => Has(option) ? Whole(option, 0) : null;
 
-    public double Number(string option, double missing) => Read(option, missing, value => value.GetDouble());
+    /// <summary>A number; Python writes infinities as words.</summary>
+    public double Number(string option, double missing) => Read(option, missing, value => value.ValueKind == JsonValueKind.String ? PythonJson.Number(value.GetString()!) : value.GetDouble());
 
     public bool Flag(string option, bool missing) => Read(option, missing, value => value.GetBoolean());
 
@@ -54,7 +72,11 @@ internal sealed class DiffusersOptions
 
     /// <summary>A list, or a value alone as a list of one.</summary>
     public IReadOnlyList<int> Wholes(string option, params int[] missing)
-        => IsList(option) ? Read(option, missing, value => value.EnumerateArray().Select(item => item.GetInt32()).ToArray()) : Has(option) ? [Whole(option, 0)] : missing;
+        => Wholes(option, MostOfAll, missing);
+
+    /// <summary>The same of numbers that are at most as large as given.</summary>
+    public IReadOnlyList<int> Wholes(string option, int most, IReadOnlyList<int> missing)
+        => IsList(option) ? Read(option, [.. missing], value => value.EnumerateArray().Select(item => Within(option, item, most)).ToArray()) : Has(option) ? [Whole(option, 0, most)] : missing;
 
     /// <summary>A list, or a value alone as a list of one.</summary>
     public IReadOnlyList<bool> Flags(string option, bool missing)
@@ -85,6 +107,20 @@ internal sealed class DiffusersOptions
     /// <summary>Knows options that change no number.</summary>
     public void Ignore(params IEnumerable<string> options) => _known.UnionWith(options);
 
+    /// <summary>What is made of the options, which are refused where they do not fit each other.</summary>
+    /// <exception cref="NotSupportedException">They do not; says why.</exception>
+    public TResult Of<TResult>(Func<TResult> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new NotSupportedException($"'{_source}': {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Refuses a combination of options.</summary>
     public NotSupportedException Refuse(string what) => new($"'{_source}': {what}.");
 
@@ -99,7 +135,13 @@ internal sealed class DiffusersOptions
 
     private static bool SaysNothing(JsonElement value) => value.ValueKind is JsonValueKind.Null or JsonValueKind.False || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0);
 
-    private static double Exact(double number) => number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? number : throw new FormatException($"{number} is no whole number");
+    private int Within(string option, JsonElement value, int most)
+    {
+        double number = value.GetDouble();
+        if (number != Math.Floor(number))
+            throw new FormatException($"{number} is no whole number");
+        return number >= 0 && number <= most ? (int)number : throw Refuse($"{option} must be in 0 … {most}, got {value.GetRawText()}");
+    }
 
     private TResult Read<TResult>(string option, TResult missing, Func<JsonElement, TResult> read)
     {

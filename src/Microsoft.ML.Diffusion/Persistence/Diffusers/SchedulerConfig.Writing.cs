@@ -29,7 +29,7 @@ internal static partial class SchedulerConfig
             _ => throw new NotSupportedException($"A network of {parameterization.GetType().Name} is not saved: the schedulers of diffusers know ε, v and x0."),
         };
         WriteTable(options, discrete);
-        WriteSpacing(options, spacing ?? schedule.DefaultSpacing);
+        WriteSpacing(options, solver ?? KnownSolvers.Ddim, spacing ?? schedule.DefaultSpacing, clip);
         return options;
     }
 
@@ -65,7 +65,7 @@ internal static partial class SchedulerConfig
         var options = new JsonObject();
         (string name, bool clips) = solver switch
         {
-            DdimSolver { Eta: 0, NoiseScale: 1 } => ("DDIMScheduler", true),
+            DdimSolver { Eta: 0, NoiseScale: 1 } ddim => (Ddim(ddim), true),
             DdpmSolver ddpm => (Variance(ddpm), true),
             DdimSolver { Eta: 1, NoiseScale: 1 } => ("EulerAncestralDiscreteScheduler", false),
             EulerSolver euler when Same(euler, KnownSolvers.Euler) => ("EulerDiscreteScheduler", false),
@@ -78,13 +78,23 @@ internal static partial class SchedulerConfig
             _ => throw new NotSupportedException($"A sampler of {solver.GetType().Name} with its options is not saved: the schedulers of diffusers do not know it. Sample with {nameof(KnownSolvers)}.{nameof(KnownSolvers.Ddim)}, {nameof(KnownSolvers.DdpmAncestral)}, {nameof(KnownSolvers.Euler)}, {nameof(KnownSolvers.Heun)} or {nameof(KnownSolvers.DpmSolverPlusPlus2M)}."),
         };
         options["_class_name"] = name;
+        if (solver is DdimSolver && clip is not null)
+            throw new NotSupportedException($"DDIM of diffusers limits x̂0 alone, and keeps ε̂ as it is: set {nameof(DdimSolver)}.{nameof(DdimSolver.Limit)} instead of {nameof(clip)}.");
         if (clip is not null && !clips)
             throw new NotSupportedException($"{name} of diffusers does not limit estimates: leave {nameof(clip)} unset.");
+        double? range = clip ?? (solver is DdimSolver { Limit: { Quantile: null } limited } ? limited.Largest : null);
         if (clips)
-            options["clip_sample"] = clip is not null;
-        if (clip is not null)
-            options["clip_sample_range"] = clip;
+            options["clip_sample"] = range is not null;
+        if (range is not null)
+            options["clip_sample_range"] = range;
         return options;
+
+        string Ddim(DdimSolver ddim)
+        {
+            if (ddim.Limit is { Quantile: { } quantile } limit)
+                (options["thresholding"], options["dynamic_thresholding_ratio"], options["sample_max_value"]) = (true, quantile, limit.Largest);
+            return "DDIMScheduler";
+        }
 
         string Variance(DdpmSolver ddpm)
         {
@@ -126,31 +136,38 @@ internal static partial class SchedulerConfig
     private static bool Same(ISolver solver, ISolver other) => ModelJson.Write(solver) == ModelJson.Write(other);
 
     // Where the scheduler of this name reads it back as another one, it is refused.
-    private static void WriteSpacing(JsonObject options, TimeSpacing spacing)
+    private static void WriteSpacing(JsonObject options, ISampler solver, TimeSpacing spacing, double? clip)
     {
+        bool others = false;
         foreach (var candidate in Candidates())
         {
             var trial = (JsonObject)options.DeepClone();
             candidate(trial);
             var settings = Read(new DiffusersOptions(System.Text.Json.JsonSerializer.SerializeToElement(trial), "scheduler"));
-            if (ModelJson.Write(settings.Spacing) != ModelJson.Write(spacing))
+            if (!SameGrids.Are(settings.Spacing, spacing, settings.Schedule))
+                continue;
+            others = true;
+            if (ModelJson.Write<ISampler>(settings.Solver) != ModelJson.Write(solver) || settings.Clip != clip)
                 continue;
             candidate(options);
             return;
         }
+        if (others)
+            throw new NotSupportedException($"{options["_class_name"]} of diffusers does not sample as {solver.Describe()}{(clip is null ? "" : $" with estimates limited to ±{clip}")} with a network of this parameterization.");
         throw new NotSupportedException($"The spacing {ModelJson.Write(spacing)} is not saved: {options["_class_name"]} of diffusers does not know it.");
 
         IEnumerable<Action<JsonObject>> Candidates()
         {
-            foreach (string word in (string[])["trailing", Leading, Linspace])
+            foreach (string word in (string[])["trailing", "leading", "linspace"])
             {
                 yield return each => each["timestep_spacing"] = word;
                 yield return each => (each["timestep_spacing"], each["final_sigmas_type"]) = (word, "sigma_min");
+                yield return each => (each["timestep_spacing"], each["set_alpha_to_one"]) = (word, false);
             }
             if (Offset(spacing) is { } offset)
             {
-                yield return each => (each["timestep_spacing"], each["steps_offset"]) = (Leading, offset);
-                yield return each => (each["timestep_spacing"], each["steps_offset"], each["set_alpha_to_one"]) = (Leading, offset, false);
+                yield return each => (each["timestep_spacing"], each["steps_offset"]) = ("leading", offset);
+                yield return each => (each["timestep_spacing"], each["steps_offset"], each["set_alpha_to_one"]) = ("leading", offset, false);
             }
             foreach (string option in (string[])["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"])
                 yield return each => each[option] = true;
@@ -162,6 +179,7 @@ internal static partial class SchedulerConfig
         LeadingSpacing leading => leading.Offset,
         NoisyEndSpacing noisy => Offset(noisy.Inner),
         OpenEndedSpacing open => Offset(open.Inner),
+        SchedulerSpacing { Offset: > 0 } scheduler => scheduler.Offset,
         _ => null,
     };
 }

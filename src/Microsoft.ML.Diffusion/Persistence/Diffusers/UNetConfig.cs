@@ -45,7 +45,7 @@ internal static class UNetConfig
         var network = new DiffusersUNet
         {
             Channels = isConditional ? config.Wholes("block_out_channels", 320, 640, 1280, 1280) : config.Wholes("block_out_channels", 224, 448, 672, 896),
-            Layers = config.Wholes("layers_per_block", 2),
+            Layers = config.Wholes("layers_per_block", DiffusersOptions.MostLayers, [2]),
             Down = isConditional
                 ? Stages(config, "down_block_types", DownStages, "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D")
                 : Stages(config, "down_block_types", DownStages, "DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
@@ -53,10 +53,10 @@ internal static class UNetConfig
                 ? Stages(config, "up_block_types", UpStages, "UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D")
                 : Stages(config, "up_block_types", UpStages, "AttnUpBlock2D", "AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
             Middle = MiddleOf(config, isConditional),
-            HeadWidths = config.IsNull("attention_head_dim") ? [] : config.Wholes("attention_head_dim", 8),
+            HeadWidths = config.IsNull("attention_head_dim") ? [] : config.Wholes("attention_head_dim", DiffusersOptions.MostHeads, [8]),
             // The option means heads here, whatever its name: https://github.com/huggingface/diffusers/issues/2011.
-            CrossHeads = isConditional ? config.Wholes("attention_head_dim", 8) : [8],
-            TransformerBlocks = config.Wholes("transformer_layers_per_block", 1),
+            CrossHeads = isConditional ? config.Wholes("attention_head_dim", DiffusersOptions.MostHeads, [8]) : [8],
+            TransformerBlocks = config.Wholes("transformer_layers_per_block", DiffusersOptions.MostLayers, [1]),
             OnlyCross = config.Flags("only_cross_attention", false),
             LinearProjections = config.Flag("use_linear_projection", false),
             ContextWidth = ContextWidthOf(config, isConditional),
@@ -72,11 +72,11 @@ internal static class UNetConfig
             Concatenates = config.Flag("class_embeddings_concat", false),
             // The conditional class reads the option, and does not use it.
             CentersInput = config.Flag("center_input_sample", false),
-            DownPadding = config.Whole("downsample_padding", 1),
+            DownPadding = config.Whole("downsample_padding", 1, 255),
             ResidualDown = config.Choice("downsample_type", "conv", ("conv", false), ("resnet", true)),
             ResidualUp = config.Choice("upsample_type", "conv", ("conv", false), ("resnet", true)),
-            InputKernel = config.Whole("conv_in_kernel", 3),
-            OutputKernel = config.Whole("conv_out_kernel", 3),
+            InputKernel = config.Whole("conv_in_kernel", 3, 255),
+            OutputKernel = config.Whole("conv_out_kernel", 3, 255),
             WithVariance = answers == 2 * channels,
             OutputChannels = answers == channels || answers == 2 * channels ? null : answers,
             Dropout = config.Number("dropout", 0),

@@ -12,7 +12,7 @@ public sealed class UniformChain : IForwardChain
     {
         ArgumentNullException.ThrowIfNull(grid);
         double last = grid.Steps - 1;
-        int link = (int)(grid.Times[step] * last);
+        int link = WholePart.Of(grid.Times[step] * last);
         return new ForwardLink(
             grid.Schedule.Discretize(grid.Times[step], grid.Steps),
             link == 0 ? NoiseLevel.Clean : grid.Schedule.At((link - 1) / last),

@@ -18,7 +18,7 @@ internal sealed record InterpolateTask(string FirstColumn, string SecondColumn, 
         if (Strength is null)
             new InvertTask(FirstColumn, Refinements).Check(settings);
         else
-            SamplingSettings.Check(Strength is > 0 and <= 1 && settings.Steps * Strength >= 1, nameof(Strength), Strength,
+            SamplingSettings.Check(Strength is > 0 and <= 1 && ImageToImage.StepsOf(settings.Steps, Strength.Value) >= 1, nameof(Strength), Strength,
                 $"in (0, 1], and leave at least one of the {settings.Steps} steps, or null for inversion");
         base.Check(settings);
     }

@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.Diffusion;
+
+/// <summary>JSON as Python writes it, with the bare words NaN, Infinity and -Infinity, which are no JSON.</summary>
+internal static class PythonJson
+{
+    private static readonly (byte[] Word, double Number)[] Words = [("-Infinity"u8.ToArray(), double.NegativeInfinity), ("Infinity"u8.ToArray(), double.PositiveInfinity), ("NaN"u8.ToArray(), double.NaN)];
+
+    /// <summary>A document, where these words are strings.</summary>
+    /// <exception cref="JsonException">The text is no JSON otherwise either.</exception>
+    public static JsonDocument Parse(byte[] text)
+    {
+        using var quoted = new MemoryStream(text.Length + 2 * Words.Length);
+        bool inside = false;
+        for (int i = 0; i < text.Length;)
+        {
+            int length = inside ? 0 : WordAt(text.AsSpan(i));
+            if (length > 0)
+            {
+                quoted.WriteByte((byte)'"');
+                quoted.Write(text, i, length);
+                quoted.WriteByte((byte)'"');
+                i += length;
+                continue;
+            }
+            if (inside && text[i] == '\\' && i + 1 < text.Length)
+                quoted.WriteByte(text[i++]);
+            else if (text[i] == '"')
+                inside = !inside;
+            quoted.WriteByte(text[i++]);
+        }
+        return JsonDocument.Parse(quoted.ToArray());
+    }
+
+    /// <summary>The number of a word.</summary>
+    /// <exception cref="FormatException">It is none of these.</exception>
+    public static double Number(string word)
+    {
+        foreach (var (candidate, number) in Words)
+            if (word.AsSpan().SequenceEqual(System.Text.Encoding.ASCII.GetString(candidate)))
+                return number;
+        throw new FormatException($"'{word}' is no number");
+    }
+
+    private static int WordAt(ReadOnlySpan<byte> text)
+    {
+        foreach (var (word, _) in Words)
+            if (text.StartsWith(word))
+                return word.Length;
+        return 0;
+    }
+}
