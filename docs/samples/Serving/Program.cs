@@ -22,7 +22,7 @@ app.MapGet("/pictures/{label}.png", async (string label, long? seed, GeneratorPo
     var query = new Query { Label = label, Seed = seed ?? Random.Shared.NextInt64() };
     Picture picture = await pool.GenerateAsync(query, clientIsGone);
     response.Headers["X-Seed"] = query.Seed.ToString(CultureInfo.InvariantCulture);     // who likes the picture can have it again
-    return Results.Bytes(Png.Of(picture.Sample), "image/png");
+    return Results.Bytes(d.Images.ToPng(picture.Sample, new DataShape(3, 32, 32)), "image/png");
 });
 app.MapPost("/reload", (GeneratorPool<Query, Picture> pool) => pool.Reload(file));      // no request is lost
 app.Run();
