@@ -17,6 +17,10 @@ public interface IClassifier
     [JsonIgnore]
     IEnumerable<TrainedNetwork> Networks => [];
 
+    /// <summary>The TorchScript that it calls.</summary>
+    [JsonIgnore]
+    internal IEnumerable<TorchScriptFunction> Scripts => [];
+
     /// <summary>The probabilities of the classes.</summary>
     /// <param name="x">The noisy batch x [B, ...].</param>
     /// <param name="levels">The noise level of each row.</param>

@@ -17,6 +17,10 @@ public interface IEncoder
     [JsonIgnore]
     IEnumerable<TrainedNetwork> Networks => [];
 
+    /// <summary>The TorchScript that it calls.</summary>
+    [JsonIgnore]
+    internal IEnumerable<TorchScriptFunction> Scripts => [];
+
     /// <summary>The vectors of a batch.</summary>
     /// <param name="x">The noisy batch x [B, ...].</param>
     /// <param name="levels">The noise level of each row.</param>

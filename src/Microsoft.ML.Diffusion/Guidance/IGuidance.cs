@@ -29,6 +29,10 @@ public interface IGuidance
     /// <param name="conditions">The names of the model's conditions.</param>
     IEnumerable<IReadOnlyList<string>> LeftOut(IReadOnlyList<string> conditions) => [];
 
+    /// <summary>The TorchScript that it calls.</summary>
+    [JsonIgnore]
+    internal IEnumerable<TorchScriptFunction> Scripts => [];
+
     /// <summary>What rows may give the guidance, such as a scale of their own: slots behind those of the network and of the guidances before.</summary>
     /// <param name="shape">The shape of a sample of the model that it guides.</param>
     /// <param name="conditions">The conditions of the model's network.</param>

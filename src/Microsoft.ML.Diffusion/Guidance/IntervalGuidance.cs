@@ -20,6 +20,8 @@ public sealed class IntervalGuidance(IGuidance guidance, LevelInterval interval)
     [JsonIgnore]
     public IEnumerable<TrainedNetwork> Networks => Guidance.Networks;
 
+    IEnumerable<TorchScriptFunction> IGuidance.Scripts => Guidance.Scripts;
+
     /// <inheritdoc/>
     [JsonIgnore]
     public int Recurrence => Guidance.Recurrence;

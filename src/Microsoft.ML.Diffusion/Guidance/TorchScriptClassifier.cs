@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -9,9 +10,10 @@ namespace Microsoft.ML.Diffusion;
 /// answers with logits or log-probabilities [B, classes], each row from that row alone: guided-diffusion's classifiers take the timestep, <c>new ScheduleTimeInput(schedule, factor: 999)</c>. It runs as
 /// in evaluation, and its weights stay as they are.
 /// </para>
-/// <para>A TorchScript file is a program: load none that you do not trust. Thread safe.</para>
+/// <para>A TorchScript file is a program. This one is checked before libtorch sees it: its code may use operators that compute on tensors, and nothing else. A model that holds one is loaded where the program
+/// allows it (<see cref="TorchScriptConsent"/>). Thread safe.</para>
 /// </remarks>
-public sealed class TorchScriptClassifier : IClassifier
+public sealed class TorchScriptClassifier : IClassifier, IDisposable, IJsonOnDeserialized
 {
     private readonly TorchScriptFunction _function;
 
@@ -19,7 +21,7 @@ public sealed class TorchScriptClassifier : IClassifier
     /// <param name="module">The content of the file.</param>
     /// <param name="classes">The number of classes; at least 2.</param>
     /// <param name="levelInput">What the module is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
-    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute.</exception>
     public TorchScriptClassifier(ReadOnlyMemory<byte> module, int classes, LevelInput? levelInput = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
@@ -42,7 +44,7 @@ public sealed class TorchScriptClassifier : IClassifier
     /// <param name="path">A file that <c>torch.jit.save</c> wrote.</param>
     /// <param name="classes">The number of classes.</param>
     /// <param name="levelInput">What the module is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
-    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute.</exception>
     /// <exception cref="IOException">It can not be read.</exception>
     public static TorchScriptClassifier FromFile(string path, int classes, LevelInput? levelInput = null)
         => TorchScriptFile.Read(path, module => new TorchScriptClassifier(module, classes, levelInput));
@@ -60,4 +62,11 @@ public sealed class TorchScriptClassifier : IClassifier
             throw new ArgumentException($"The TorchScript module answers with [{string.Join(", ", logits.shape)}]; expected a number for each of {Classes} classes, [{x.size(0)}, {Classes}].", nameof(x));
         return nn.functional.log_softmax(logits, 1);
     }
+
+    IEnumerable<TorchScriptFunction> IClassifier.Scripts => [_function];
+
+    /// <summary>Frees libtorch's copies of the module, unless a pipeline holds them: that frees them when it is disposed. A later call makes them anew.</summary>
+    public void Dispose() => _function.Dispose();
+
+    void IJsonOnDeserialized.OnDeserialized() => TorchScriptConsent.RequireForModel("a classifier");
 }

@@ -20,6 +20,12 @@ public abstract class CustomOperation
     /// <param name="inputs">The inputs; not to be disposed or changed.</param>
     /// <param name="parameters">The parameters in the order of <see cref="Parameters"/>; not to be disposed or changed.</param>
     public abstract Tensor Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> parameters);
+
+    /// <summary>The result, where native things belong to the parameters.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="copies">What is freed with the parameters.</param>
+    internal virtual Tensor Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> parameters, NativeCopies copies) => Run(inputs, parameters);
 }
 
 /// <summary>An input of a <see cref="CustomOperation"/> before it exists.</summary>

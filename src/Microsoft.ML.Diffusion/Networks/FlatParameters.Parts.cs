@@ -11,6 +11,7 @@ public sealed partial class FlatParameters
             if (!inventory[i].Shape.SequenceEqual(whole.Inventory[first + i].Shape))
                 throw new ArgumentException($"Expected {inventory[i]}, got {whole.Inventory[first + i]}.", nameof(inventory));
         Inventory = inventory;
+        Copies = whole.Copies;
         Precision = whole.Precision;
         Device = whole.Device;
         Count = inventory.Sum(parameter => parameter.Count);

@@ -29,6 +29,7 @@ public sealed partial class FlatParameters : IDisposable
     private FlatParameters(IReadOnlyList<NetworkParameter> inventory, Device device, Precision precision, bool trainable)
     {
         Inventory = inventory;
+        Copies = new NativeCopies();
         Precision = precision;
         Device = device;
         _offsets = new long[inventory.Count];
@@ -220,6 +221,7 @@ public sealed partial class FlatParameters : IDisposable
     {
         if (_isPart)
             return;
+        Copies.Dispose();
         foreach (var view in _views)
             view.Dispose();
         Trained.Dispose();
@@ -245,6 +247,9 @@ public sealed partial class FlatParameters : IDisposable
         }
         return mask;
     }
+
+    /// <summary>Native things that use these buffers, and are freed with them.</summary>
+    internal NativeCopies Copies { get; }
 
     /// <summary>A parameter as the network sees it; not the caller's to dispose.</summary>
     internal Tensor Working(int index) => _views[index];

@@ -130,7 +130,7 @@ internal sealed partial class TorchOps
         var parameters = new Tensor[operation.Parameters.Count];
         for (int i = 0; i < parameters.Length; i++)
             parameters[i] = NextParameter();
-        var result = operation.Run([.. inputs.Select(input => input.Tensor)], parameters);
+        var result = operation.Run([.. inputs.Select(input => input.Tensor)], parameters, _parameters.Copies);
         foreach (var input in inputs.Skip(1))
             Release(input);
         return Fresh(result, inputs[0]);

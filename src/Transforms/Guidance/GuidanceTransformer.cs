@@ -23,7 +23,14 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
         : base(environment, nameof(GuidanceTransformer))
     {
         _config = config;
-        Release = networks.Dispose;
+        foreach (var script in config.Guidance.Scripts)
+            script.Hold();
+        Release = () =>
+        {
+            networks.Dispose();
+            foreach (var script in config.Guidance.Scripts)
+                script.LetGo();
+        };
     }
 
     /// <summary>The guidance.</summary>

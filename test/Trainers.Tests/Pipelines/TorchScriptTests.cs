@@ -22,6 +22,10 @@ public sealed class TorchScriptTests
         string path = Path.Combine(_folder.FullName, "model.zip");
         d.SaveGenerator(model, path);
         File.Delete(Module());
+        var refused = Assert.IsInstanceOfType<TorchScriptConsentException>(Assert.Throws<Exception>(() => _ml.Model.Load(path, out _)).GetBaseException());
+        Assert.Contains("TorchScriptConsent.AllowInModels()", refused.Message);
+        Assert.Contains(TorchScriptConsent.ModelsSwitch, refused.Message);
+        using var consent = TorchScriptConsent.AllowInModels();
         var loaded = _ml.Model.Load(path, out var schema);
 
         var queries = Points.Queries(_ml, 512);
@@ -99,7 +103,7 @@ public sealed class TorchScriptTests
         File.WriteAllBytes(path, [1, 2, 3]);
         Assert.Contains("no TorchScript file", Assert.ThrowsExactly<ArgumentException>(() => TorchScriptNetwork.FromFile(path)).Message);
         File.WriteAllBytes(path, new TorchScriptArchive().Add("w", [1], [1]).Write("x: Tensor, level: Tensor", "return ops.torchvision.nms(x, x, 0.5)"));
-        Assert.Contains("torchvision::nms of an extension", Assert.ThrowsExactly<ArgumentException>(() => TorchScriptNetwork.FromFile(path)).Message);
+        Assert.Contains("the operator torchvision::nms is none of those that compute on tensors", Assert.ThrowsExactly<ArgumentException>(() => TorchScriptNetwork.FromFile(path)).Message);
         Assert.ThrowsExactly<FileNotFoundException>(() => TorchScriptNetwork.FromFile(path + ".not"));
     }
 

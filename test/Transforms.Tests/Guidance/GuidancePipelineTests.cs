@@ -26,6 +26,9 @@ public sealed class GuidancePipelineTests
         var data = Data();
         var model = Pipeline(name).Fit(data);
         _ml.Model.Save(model, data.Schema, folder.File("model.zip"));
+        if (name.StartsWith("classifier", StringComparison.Ordinal) && name != "classifier-free" || name.StartsWith("clip", StringComparison.Ordinal))
+            Assert.IsInstanceOfType<TorchScriptConsentException>(Assert.Throws<Exception>(() => _ml.Model.Load(folder.File("model.zip"), out _)).GetBaseException());
+        using var consent = TorchScriptConsent.AllowInModels();
         var loaded = _ml.Model.Load(folder.File("model.zip"), out _);
         var expected = ViewChecks.Vectors(model.Transform(data), "Sample");
         var actual = ViewChecks.Vectors(loaded.Transform(data), "Sample");

@@ -85,6 +85,9 @@ public sealed class UniversalGuidanceTests
         {
             var rows = EditRow.Make(6);
             var model = Fit(Transforms.UniversalGuidance(objective, new() { WeightColumn = "Weight", BackwardSteps = 2, BackwardRule = KnownAscentRules.Adam, Recurrence = 2 }));
+            if (objective == Script)
+                Assert.IsInstanceOfType<TorchScriptConsentException>(Assert.Throws<Exception>(() => EstimatorChecks.Reload(_ml, model, EditRow.Load(_ml, 1).Schema)).GetBaseException());
+            using var consent = TorchScriptConsent.AllowInModels();
             var loaded = EstimatorChecks.Reload(_ml, model, EditRow.Load(_ml, 1).Schema);
             float[][] expected = Run(model, rows);
             EditLab.AssertSame(expected, Run(loaded, rows));

@@ -26,6 +26,8 @@ public sealed class ClassifierGuidance(IClassifier classifier, double scale = 1,
     [JsonIgnore]
     public IEnumerable<TrainedNetwork> Networks => Classifier.Networks;
 
+    IEnumerable<TorchScriptFunction> IGuidance.Scripts => Classifier.Scripts;
+
     /// <inheritdoc/>
     public IReadOnlyList<GuidanceInput> InputsFor(DataShape shape, ConditionLayout conditions)
     {

@@ -30,6 +30,8 @@ public sealed class ClipGuidance(IEncoder encoder, double scale = 1) : GradientG
     [JsonIgnore]
     public IEnumerable<TrainedNetwork> Networks => Encoder.Networks;
 
+    IEnumerable<TorchScriptFunction> IGuidance.Scripts => Encoder.Scripts;
+
     /// <inheritdoc/>
     public IReadOnlyList<GuidanceInput> InputsFor(DataShape shape, ConditionLayout conditions)
     {

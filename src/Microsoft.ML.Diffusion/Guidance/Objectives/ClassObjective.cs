@@ -19,6 +19,9 @@ public sealed class ClassObjective(IClassifier classifier, string target) : Guid
     public override IEnumerable<TrainedNetwork> Networks => Classifier.Networks;
 
     /// <inheritdoc/>
+    internal override IEnumerable<TorchScriptFunction> Scripts => Classifier.Scripts;
+
+    /// <inheritdoc/>
     [JsonIgnore]
     public override IReadOnlyList<string> TargetNames => [Target];
 

@@ -28,6 +28,9 @@ public sealed class FeatureObjective(IEncoder encoder, string target, double tem
     public override IEnumerable<TrainedNetwork> Networks => Encoder.Networks;
 
     /// <inheritdoc/>
+    internal override IEnumerable<TorchScriptFunction> Scripts => Encoder.Scripts;
+
+    /// <inheritdoc/>
     [JsonIgnore]
     public override IReadOnlyList<string> TargetNames => [Target];
 

@@ -27,6 +27,10 @@ public abstract class GuidanceObjective
     [JsonIgnore]
     public virtual IEnumerable<TrainedNetwork> Networks => [];
 
+    /// <summary>The TorchScript that it calls.</summary>
+    [JsonIgnore]
+    internal virtual IEnumerable<TorchScriptFunction> Scripts => [];
+
     /// <summary>An objective in code. It can not be saved: what is to be saved is a <see cref="TorchScriptObjective"/>, or one of <see cref="KnownGuidanceObjectives"/>.</summary>
     /// <param name="logLikelihood">
     /// From x0 [B, ...], in model space, to a fresh tensor [B], the larger the more wanted, by differentiable operations, each row from that row alone. It may be called by several threads.

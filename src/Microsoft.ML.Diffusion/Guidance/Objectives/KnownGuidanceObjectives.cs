@@ -34,6 +34,6 @@ public static class KnownGuidanceObjectives
     /// <summary>What a TorchScript file says.</summary>
     /// <param name="path">A file that <c>torch.jit.save</c> wrote: see <see cref="TorchScriptObjective"/>.</param>
     /// <param name="targets">What rows give its forward after x0.</param>
-    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute.</exception>
     public static GuidanceObjective FromTorchScript(string path, params IReadOnlyList<GuidanceInput> targets) => TorchScriptObjective.FromFile(path, targets);
 }

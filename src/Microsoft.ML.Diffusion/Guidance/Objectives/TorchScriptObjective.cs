@@ -11,10 +11,11 @@ namespace Microsoft.ML.Diffusion;
 /// It runs as in evaluation, and its weights stay as they are.
 /// </para>
 /// <para>
-/// Errors of the module are found in a trial with zeros before anything is sampled. A TorchScript file is a program: load none that you do not trust. Thread safe.
+/// Errors of the module are found in a trial with zeros before anything is sampled. A TorchScript file is a program. This one is checked before libtorch sees it: its code may use operators that compute on tensors, and nothing else. A model that holds one is loaded where the program
+/// allows it (<see cref="TorchScriptConsent"/>). Thread safe.
 /// </para>
 /// </remarks>
-public sealed class TorchScriptObjective : GuidanceObjective
+public sealed class TorchScriptObjective : GuidanceObjective, IDisposable, IJsonOnDeserialized
 {
     // Two rows, so that one number for the whole batch is seen for what it is.
     private const int TrialRows = 2;
@@ -24,7 +25,7 @@ public sealed class TorchScriptObjective : GuidanceObjective
     /// <summary>An objective of a file's content.</summary>
     /// <param name="module">The content of the file.</param>
     /// <param name="targets">What rows give forward after x0, each under a name of its own: in a pipeline that of its column. None unless given.</param>
-    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute.</exception>
     public TorchScriptObjective(ReadOnlyMemory<byte> module, IReadOnlyList<GuidanceInput>? targets = null)
     {
         _function = new TorchScriptFunction(module);
@@ -41,7 +42,7 @@ public sealed class TorchScriptObjective : GuidanceObjective
     /// <summary>Reads a file.</summary>
     /// <param name="path">A file that <c>torch.jit.save</c> wrote.</param>
     /// <param name="targets">What rows give forward after x0.</param>
-    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute.</exception>
     /// <exception cref="IOException">It can not be read.</exception>
     public static TorchScriptObjective FromFile(string path, IReadOnlyList<GuidanceInput>? targets = null)
         => TorchScriptFile.Read(path, module => new TorchScriptObjective(module, targets));
@@ -52,6 +53,9 @@ public sealed class TorchScriptObjective : GuidanceObjective
 
     /// <inheritdoc/>
     public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => Targets;
+
+    /// <inheritdoc/>
+    internal override IEnumerable<TorchScriptFunction> Scripts => [_function];
 
     /// <inheritdoc/>
     public override void Check(DataShape shape)
@@ -77,4 +81,9 @@ public sealed class TorchScriptObjective : GuidanceObjective
 
     /// <inheritdoc/>
     protected override Tensor Evaluate(Tensor x0, IReadOnlyList<Tensor> targets) => _function.Call([x0, .. targets]);
+
+    /// <summary>Frees libtorch's copies of the module, unless a pipeline holds them: that frees them when it is disposed. A later call makes them anew.</summary>
+    public void Dispose() => _function.Dispose();
+
+    void IJsonOnDeserialized.OnDeserialized() => TorchScriptConsent.RequireForModel("an objective");
 }

@@ -86,6 +86,8 @@ public sealed class UniversalGuidance(GuidanceObjective objective) : IGuidance
     [JsonIgnore]
     public IEnumerable<TrainedNetwork> Networks => Objective.Networks;
 
+    IEnumerable<TorchScriptFunction> IGuidance.Scripts => Objective.Scripts;
+
     /// <inheritdoc/>
     public IReadOnlyList<GuidanceInput> InputsFor(DataShape shape, ConditionLayout conditions)
     {

@@ -77,6 +77,7 @@ public sealed class GuidanceObjectiveTests
         TensorLeak.AssertNone(() => objective.LogLikelihood(x0, condition, 0).Dispose());
         if (objective is FeatureObjective or ClassObjective)
             return;
+        using var consent = TorchScriptConsent.AllowInModels();
         var read = ModelJson.Read<GuidanceObjective>(ModelJson.Write(objective));
         read.Check(Picture);
         Assert.AreSequenceEqual(objective.TargetsFor(Picture), read.TargetsFor(Picture));
@@ -179,6 +180,7 @@ public sealed class GuidanceObjectiveTests
         // Float32 inside of the module.
         for (int i = 0; i < 3; i++)
             Assert.AreEqual(values[i] / length, features[i], Float32Tolerance.OfSums(16));
+        using var consent = TorchScriptConsent.AllowInModels();
         var read = (TorchScriptEncoder)ModelJson.Read<IEncoder>(ModelJson.Write<IEncoder>(encoder));
         Assert.AreEqual(3, read.Size);
         Assert.Contains("[2, 4]", Assert.ThrowsExactly<ArgumentException>(() => new TorchScriptEncoder(encoder.Module, 4).Embed(Pictures(2), NoiseLevel.Clean)).Message);

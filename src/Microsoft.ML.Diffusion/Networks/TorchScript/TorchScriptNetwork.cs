@@ -12,23 +12,22 @@ namespace Microsoft.ML.Diffusion;
 /// shape of x. It runs as in evaluation: dropout does nothing, and normalisations of batches use the file's statistics. It computes in Float32.
 /// </para>
 /// <para>
-/// Errors of the module are found in a trial with zeros before training. An operator that this build of libtorch does not have ends the process when the file is loaded; operators of
-/// extensions are refused. A TorchScript file is a program: load none that you do not trust. Thread safe.
+/// A TorchScript file is a program. This one is checked before libtorch sees it: its code may use operators that compute on tensors, and nothing else. A model that holds one is loaded where the program
+/// allows it (<see cref="TorchScriptConsent"/>). Errors of the module are found in a trial with zeros before training. Thread safe.
 /// </para>
 /// </remarks>
-public sealed class TorchScriptNetwork : Network
+public sealed class TorchScriptNetwork : Network, IJsonOnDeserialized
 {
     private readonly TorchScriptOperation _operation;
 
     /// <summary>A network of a file's content.</summary>
     /// <param name="module">The content of the file.</param>
-    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute.</exception>
     [JsonConstructor]
     public TorchScriptNetwork(ReadOnlyMemory<byte> module)
     {
-        TorchScriptFile.Check(module);
         Module = module;
-        _operation = new TorchScriptOperation(module);
+        _operation = new TorchScriptOperation(new TorchScriptFile(module));
     }
 
     /// <summary>The content of the file.</summary>
@@ -47,7 +46,7 @@ public sealed class TorchScriptNetwork : Network
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">A file that <c>torch.jit.save</c> wrote.</param>
-    /// <exception cref="ArgumentException">It is no TorchScript file, or needs operators of an extension.</exception>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute.</exception>
     /// <exception cref="IOException">It can not be read.</exception>
     public static TorchScriptNetwork FromFile(string path) => TorchScriptFile.Read(path, module => new TorchScriptNetwork(module));
 
@@ -70,4 +69,7 @@ public sealed class TorchScriptNetwork : Network
         }
         return ops.Custom(_operation, inputs);
     }
+
+    /// <inheritdoc/>
+    void IJsonOnDeserialized.OnDeserialized() => TorchScriptConsent.RequireForModel("its network");
 }
