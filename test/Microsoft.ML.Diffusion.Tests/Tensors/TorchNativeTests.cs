@@ -79,8 +79,8 @@ public class TorchNativeTests
 
         string[] lines = probe.Run("ensure");
 
-        Assert.StartsWith("TorchNotFoundException: libtorch could not be loaded:", lines[0]);
-        Assert.Contains("libLibTorchSharp.so", string.Join(' ', lines));
+        Assert.StartsWith("TorchNotFoundException: TorchSharp's 'libLibTorchSharp.so' can not be loaded on top of libtorch from", lines[0]);
+        Assert.Contains($"The system says: Unable to load shared library '{probe.Folder}/libLibTorchSharp.so'", string.Join(' ', lines));
     }
 
     [TestMethod]
