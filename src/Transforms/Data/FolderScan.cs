@@ -9,7 +9,7 @@ internal sealed class FolderScan
     // Made by Windows, macOS's archives and network stores for themselves; what they hide on Unix begins with a dot.
     private static readonly string[] _ofTheSystem = ["Thumbs.db", "desktop.ini", "__MACOSX", "@eaDir"];
 
-    private static readonly EnumerationOptions _all = new() { AttributesToSkip = 0 };
+    private static readonly EnumerationOptions _all = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     private readonly List<(string Label, string Path)> _files = [];
     private readonly List<string> _problems = [];
