@@ -46,9 +46,10 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
     /// <returns>What was trained, which the caller may dispose.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or no noise schedule was made for it.</exception>
     /// <exception cref="ArgumentException">The options do not fit the data or each other; says which.</exception>
-    /// <exception cref="InvalidOperationException">A value is not valid, the data is empty or teaches nothing, the device is not there, or checkpoints are of another run.</exception>
+    /// <exception cref="InvalidOperationException">A value is not valid, the data is empty or teaches nothing, the device is not there, or checkpoints are of another run, or in use by one.</exception>
     /// <exception cref="NotSupportedException">The device does not compute in the precision asked for.</exception>
-    /// <exception cref="IOException">Checkpoints or metrics can not be written; the checkpoints that were are still there.</exception>
+    /// <exception cref="IOException">The folder of checkpoints, averages or metrics can not be written to at the start. Later failures are warnings, after which training goes on.</exception>
+    /// <exception cref="TrainingNotSavedException">The checkpoint or the averages of the end could not be written; the exception has the model.</exception>
     /// <exception cref="TrainingDivergedException">The loss or its gradient stopped being finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the first step was done; later, the model trained so far is returned.</exception>
     public TTransformer Fit(IDataView input) => Train(input, null);
@@ -121,8 +122,8 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         var budget = BudgetFor(rows.Count);
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
             $"Training {string.Join(" and ", task.Networks.Select(network => network.GetType().Name))} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, {(_options.GradientAccumulation > 1 ? $"{_options.GradientAccumulation} " : "")}batches of {_options.BatchSize} from {rows.Count:n0} rows, seed {task.Seed}."));
-        var checkpoints = _options.Checkpoint is { } kept ? new CheckpointFolder(kept, engine, RunIdentity.Of(task, _options, rows, validationRows)) : null;
-        var snapshots = _options.AverageSnapshots is { } averages ? new SnapshotFolder(averages, engine, string.Join('+', task.Networks.Select(ModelJson.KindOf)), _options.Checkpoint is { Resume: true }) : null;
+        using var checkpoints = _options.Checkpoint is { } kept ? new CheckpointFolder(kept, engine, RunIdentity.Of(task, _options, rows, validationRows), channel) : null;
+        var snapshots = _options.AverageSnapshots is { } averages ? new SnapshotFolder(averages, engine, string.Join('+', task.Networks.Select(ModelJson.KindOf)), _options.Checkpoint is { Resume: true }, channel) : null;
         var run = new TrainingRun(engine, _options, budget, learner.Batches(rows), Validation(learner, validationRows), plan.Sheets?.Invoke(learner, rows), snapshots, checkpoints, channel);
         var outcome = run.Run();
         if (outcome == TrainingOutcome.Diverged)
@@ -130,7 +131,8 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         channel.Info(MessageSensitivity.None, "{0}", $"Training {Ending(outcome)} at {(run.Last is { } last ? $"{last}" : "the step of the checkpoint")}.");
         if (learner.HasScores)
             ReportScores(engine, run.Last?.ValidationScores, learner, rows, channel);
-        return plan.Model(engine.Snapshots());
+        var model = plan.Model(engine.Snapshots());
+        return run.Unsaved is { } failure ? throw new TrainingNotSavedException(failure, model) : model;
     }
 
     // By noise level, since that is what such a model is made for; of training data, where no other is given.

@@ -119,7 +119,8 @@ public abstract class TrainerOptions
 
     /// <summary>
     /// A folder into which each report is also written: as a row of <c>metrics.csv</c> and as events of TensorBoard. A resumed run goes on with its rows, a new one replaces them.
-    /// Validations also write the loss by noise level, as <c>loss_by_level.csv</c> and as a plot, <c>loss_by_level.png</c>. Nothing is written unless set.
+    /// Validations also write the loss by noise level, as <c>loss_by_level.csv</c> and as a plot, <c>loss_by_level.png</c>. What can not be written on the way is a warning, and is tried
+    /// again. Nothing is written unless set.
     /// </summary>
     public string? MetricsFolder { get; set; }
 

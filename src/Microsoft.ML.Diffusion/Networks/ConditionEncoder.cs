@@ -11,13 +11,13 @@ public sealed class ConditionEncoder : Network
 {
     /// <summary>An encoder.</summary>
     /// <param name="answers">The length of the vectors; at least 1.</param>
-    public ConditionEncoder(int answers) => Answers = Accept.Positive(answers, this, nameof(Answers));
+    public ConditionEncoder(int answers) => Answers = Accept.Answers(answers, this, option: nameof(Answers));
 
     /// <summary>The length of the vectors.</summary>
     public int Answers { get; }
 
     /// <summary>The width of the hidden layers. 128 unless given.</summary>
-    public int Width { get; init => field = Accept.Positive(value, this); } = 128;
+    public int Width { get; init => field = Accept.Width(value, this); } = 128;
 
     /// <summary>The encoder of texts; <see cref="TokenEncoder.Small"/> unless given. Matters only with conditions of tokens.</summary>
     public TokenEncoder Text { get; init => field = value ?? throw new ArgumentNullException(nameof(Text)); } = TokenEncoder.Small;

@@ -12,7 +12,7 @@ public sealed class HalfUNet : Network
     /// <summary>Half a network.</summary>
     /// <param name="answers">The number of values of the answer: the classes of a classifier, the length of an encoder's vectors; at least 1.</param>
     [JsonConstructor]
-    public HalfUNet(int answers) => Answers = Accept.Positive(answers, this, nameof(Answers));
+    public HalfUNet(int answers) => Answers = Accept.Answers(answers, this, option: nameof(Answers));
 
     /// <summary>The number of values of the answer.</summary>
     public int Answers { get; }

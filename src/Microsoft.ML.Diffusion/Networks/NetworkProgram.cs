@@ -53,12 +53,24 @@ internal sealed class NetworkProgram
                 throw new ArgumentException($"Condition '{picture.Name}' is a picture {picture.Shape}, which the network sees beside pictures of its height and width alone; its samples are [{string.Join(", ", batchShape.Skip(1))}].", nameof(slots));
         var ops = new ShapeOps { PictureChannels = pictures.Sum(picture => picture.Shape.Dimensions[0]) };
         var conditions = slots.Where(slot => slot is not PictureCondition).Select(slot => ConditionOf(slot, rows)).ToArray();
-        int[] input = [rows, (network.SelfConditions ? 2 * batchShape[1] : batchShape[1]) + ops.PictureChannels, .. batchShape.Skip(2)];
-        var output = network.Forward(ops, ShapeOps.Input(ValueKind.Full, input), ShapeOps.Input(ValueKind.Full, rows), conditions);
+        int[] input = [rows, checked((network.SelfConditions ? 2 * batchShape[1] : batchShape[1]) + ops.PictureChannels), .. batchShape.Skip(2)];
+        var output = Forward(network, ops, input, rows, conditions);
         int[] expected = [rows, .. network.AnswerShape(new DataShape([.. batchShape.Skip(1)])).Dimensions];
         if (!output.Sizes.AsSpan().SequenceEqual(expected) || output.Kind != ValueKind.Full)
             throw new ArgumentException($"{network.GetType().Name} answers {output} ({output.Kind}) to [{string.Join(", ", input)}]{(pictures.Length > 0 ? $", the last {ops.PictureChannels} channels of which are pictures that condition it" : "")}; expected [{string.Join(", ", expected)}] in Float32.", nameof(network));
         return Of(ops, output);
+    }
+
+    private static ShapeValue Forward(Network network, ShapeOps ops, int[] input, int rows, Condition<ShapeValue>[] conditions)
+    {
+        try
+        {
+            return network.Forward(ops, ShapeOps.Input(ValueKind.Full, input), ShapeOps.Input(ValueKind.Full, rows), conditions);
+        }
+        catch (OverflowException exception)
+        {
+            throw new ArgumentException($"{network.GetType().Name} has layers whose sizes are too large to be counted, for samples [{string.Join(", ", input.Skip(1))}].", nameof(network), exception);
+        }
     }
 
     /// <summary>Passes over the sizes of any computation.</summary>

@@ -14,14 +14,14 @@ public sealed class ResidualMlp : Network
     public int Width
     {
         get;
-        init => field = value >= 4 && value % 2 == 0 ? value : throw new ArgumentOutOfRangeException(nameof(Width), value, "ResidualMlp.Width is even and at least 4.");
+        init => field = value % 2 == 0 ? Accept.Width(value, this, least: 4) : throw new ArgumentOutOfRangeException(nameof(Width), value, "ResidualMlp.Width is even and at least 4.");
     } = 256;
 
     /// <summary>The number of residual blocks; at least 1. 3 unless given.</summary>
     public int Blocks
     {
         get;
-        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Blocks), value, "ResidualMlp.Blocks is positive.");
+        init => field = Accept.Repeats(value, this);
     } = 3;
 
     /// <summary>The probability of zeroing a hidden value of a block in training; in [0, 1). 0 unless given.</summary>
@@ -49,7 +49,7 @@ public sealed class ResidualMlp : Network
     /// The number of values of the answer, where the network is no denoiser: the classes of a classifier, the length of an encoder's vectors. Null, the sample's own, unless given. With it the
     /// network also takes pictures and sequences, each as one long vector.
     /// </summary>
-    public int? Answers { get; init => field = value is { } answers ? Accept.Positive(answers, this) : null; }
+    public int? Answers { get; init => field = value is { } answers ? Accept.Answers(answers, this) : null; }
 
     /// <summary>Three blocks of width 256, about 0.9 million parameters.</summary>
     public static ResidualMlp Default => new();

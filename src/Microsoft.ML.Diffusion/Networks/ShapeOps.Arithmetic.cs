@@ -82,7 +82,7 @@ internal sealed partial class ShapeOps
     public ShapeValue Slice(ShapeValue x, int dimension, int start, int length)
     {
         RequireDimension(x, dimension, nameof(Slice));
-        Require(start >= 0 && length > 0 && start + length <= x.Sizes[dimension], nameof(Slice), $"places {start} to {start + length - 1} of dimension {dimension}", x);
+        Require(start >= 0 && length > 0 && length <= x.Sizes[dimension] - start, nameof(Slice), $"places {start} to {start + length - 1} of dimension {dimension}", x);
         return Produce(x.Kind, With(x.Sizes, dimension, length), x);
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class ShapeOps
     {
         RequireDimension(x, dimension, nameof(Pad));
         Require(before >= 0 && after >= 0, nameof(Pad), $"numbers of zeros that are not negative instead of {before} and {after}", x);
-        return Produce(x.Kind, With(x.Sizes, dimension, before + x.Sizes[dimension] + after), x);
+        return Produce(x.Kind, With(x.Sizes, dimension, checked(before + x.Sizes[dimension] + after)), x);
     }
 
     /// <inheritdoc/>

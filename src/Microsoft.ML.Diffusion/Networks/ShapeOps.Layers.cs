@@ -19,14 +19,14 @@ internal sealed partial class ShapeOps
         int[] sizes = [x.Sizes[0], channels, .. x.Sizes[2..].Select(Strided)];
         Require(sizes.All(size => size > 0), name, $"sizes of at least {kernel} with a padding of {Padding()}", x);
         int inputs = x.Sizes[1];
-        var start = initializer ?? Initializer.FanIn(inputs * (int)Math.Pow(kernel, axes));
+        var start = initializer ?? Initializer.FanIn(checked(inputs * (int)Math.Pow(kernel, axes)));
         Declare(name + ".weight", start, [channels, inputs, .. Enumerable.Repeat((long)kernel, axes)]);
         if (bias)
             Declare(name + ".bias", start.OfBias, channels);
         return Produce(ValueKind.Working, sizes, x);
 
         int Padding() => padding ?? kernel / 2;
-        int Strided(int size) => size + 2 * Padding() < kernel ? 0 : (size + 2 * Padding() - kernel) / stride + 1;
+        int Strided(int size) => checked(size + 2 * Padding()) < kernel ? 0 : (size + 2 * Padding() - kernel) / stride + 1;
     }
 
     /// <inheritdoc/>
@@ -36,9 +36,9 @@ internal sealed partial class ShapeOps
         if (kernel < 1 || stride < 1 || channels < 1 || padding < 0)
             throw new ArgumentException($"'{name}': expected a positive kernel, stride and channels, and a padding that is not negative, got {kernel}, {stride}, {channels}, {padding}.");
         int inputs = x.Sizes[1];
-        int[] sizes = [x.Sizes[0], channels, .. x.Sizes[2..].Select(size => (size - 1) * stride - 2 * padding + kernel)];
+        int[] sizes = [x.Sizes[0], channels, .. x.Sizes[2..].Select(size => checked((size - 1) * stride - 2 * padding + kernel))];
         Require(sizes.All(size => size > 0), name, $"sizes of which a padding of {padding} leaves something", x);
-        var start = initializer ?? Initializer.FanIn(inputs * kernel * kernel);
+        var start = initializer ?? Initializer.FanIn(checked(inputs * kernel * kernel));
         Declare(name + ".weight", start, inputs, channels, kernel, kernel);
         Declare(name + ".bias", start.OfBias, channels);
         return Produce(ValueKind.Working, sizes, x);

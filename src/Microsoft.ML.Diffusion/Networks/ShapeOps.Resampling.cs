@@ -22,11 +22,11 @@ internal sealed partial class ShapeOps
 
     /// <inheritdoc/>
     public ShapeValue FilterDown(ShapeValue x, IReadOnlyList<double> taps, int factor, int padding) =>
-        Filtered(x, taps, factor, padding, nameof(FilterDown), size => size + 2 * padding < taps.Count ? 0 : (size + 2 * padding - taps.Count) / factor + 1);
+        Filtered(x, taps, factor, padding, nameof(FilterDown), size => checked(size + 2 * padding) < taps.Count ? 0 : (size + 2 * padding - taps.Count) / factor + 1);
 
     /// <inheritdoc/>
     public ShapeValue FilterUp(ShapeValue x, IReadOnlyList<double> taps, int factor, int padding) =>
-        Filtered(x, taps, factor, padding, nameof(FilterUp), size => (size - 1) * factor - 2 * padding + taps.Count);
+        Filtered(x, taps, factor, padding, nameof(FilterUp), size => checked((size - 1) * factor - 2 * padding + taps.Count));
 
     private ShapeValue Filtered(ShapeValue x, IReadOnlyList<double> taps, int factor, int padding, string name, Func<int, int> resized)
     {

@@ -62,14 +62,14 @@ internal sealed partial class ShapeOps
     public ShapeValue SpaceToDepth(ShapeValue x, int factor)
     {
         Require(x.Sizes.Length == 4 && factor > 0 && x.Sizes[2] % factor == 0 && x.Sizes[3] % factor == 0, nameof(SpaceToDepth), $"[B, C, H, W] with H and W divisible by {factor}", x);
-        return Produce(x.Kind, [x.Sizes[0], x.Sizes[1] * factor * factor, x.Sizes[2] / factor, x.Sizes[3] / factor], x);
+        return Produce(x.Kind, [x.Sizes[0], checked(x.Sizes[1] * factor * factor), x.Sizes[2] / factor, x.Sizes[3] / factor], x);
     }
 
     /// <inheritdoc/>
     public ShapeValue DepthToSpace(ShapeValue x, int factor)
     {
-        Require(x.Sizes.Length == 4 && factor > 0 && x.Sizes[1] % (factor * factor) == 0, nameof(DepthToSpace), $"[B, C, H, W] with C divisible by {factor * factor}", x);
-        return Produce(x.Kind, [x.Sizes[0], x.Sizes[1] / (factor * factor), x.Sizes[2] * factor, x.Sizes[3] * factor], x);
+        Require(x.Sizes.Length == 4 && factor > 0 && x.Sizes[1] % checked(factor * factor) == 0, nameof(DepthToSpace), $"[B, C, H, W] with C divisible by {factor * factor}", x);
+        return Produce(x.Kind, [x.Sizes[0], x.Sizes[1] / (factor * factor), checked(x.Sizes[2] * factor), checked(x.Sizes[3] * factor)], x);
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,9 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Runs a network on sizes alone: refuses what does not fit by name, collects the parameters in order, counts uses.</summary>
 internal sealed partial class ShapeOps : IOps<ShapeValue>
 {
+    // The largest published networks make a few thousand. Each costs some hundred bytes here, so that depths that a file claims are refused before they cost much.
+    private const int MostValues = 1 << 16;
+
     private readonly List<NetworkParameter> _parameters = [];
     private readonly Dictionary<string, int> _parameterIndices = [];
 
@@ -71,6 +74,12 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
 
     private ShapeValue Produce(ValueKind kind, int[] sizes, params ReadOnlySpan<ShapeValue> sources)
     {
+        if (Uses.Count == MostValues)
+            throw new ArgumentException($"The network makes more than {MostValues} values: it has too many layers.");
+        // Wrapped around, or more than can be counted.
+        long count = 1;
+        foreach (int size in sizes)
+            count = checked(count * (size >= 0 ? size : throw new OverflowException()));
         foreach (var source in sources)
             Use(source);
         Uses.Add(0);

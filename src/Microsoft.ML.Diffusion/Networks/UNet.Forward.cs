@@ -9,7 +9,7 @@ public sealed partial class UNet
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
         var embedding = Embed(ops, level, conditions);
-        int answers = AnswerChannels(ops, x) * PatchSize * PatchSize, levels = Multipliers.Count;
+        int answers = checked(AnswerChannels(ops, x) * PatchSize * PatchSize), levels = Multipliers.Count;
         var skips = new Stack<T>();
         var h = Descend(ops, x, embedding, skips.Push);
 

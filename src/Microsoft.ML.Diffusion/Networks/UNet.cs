@@ -16,19 +16,17 @@ public sealed partial class UNet : Network
     private const int KernelSize = 3;
 
     /// <summary>The width of the first level; a multiple of <see cref="Groups"/>. 32 unless given.</summary>
-    public int Channels { get; init => field = Positive(value, nameof(Channels)); } = 32;
+    public int Channels { get; init => field = Accept.Width(value, this); } = 32;
 
     /// <summary>The width of each level in units of <see cref="Channels"/>: one to eight positive numbers. 1, 2, 2 unless given.</summary>
     public IReadOnlyList<int> Multipliers
     {
         get;
-        init => field = value is { Count: >= 1 and <= 8 } && value.All(factor => factor > 0)
-            ? [.. value]
-            : throw new ArgumentException($"A U-Net has one to eight levels with positive multipliers, got [{string.Join(", ", value ?? [])}].", nameof(Multipliers));
+        init => field = Accept.Levels(value, this);
     } = [1, 2, 2];
 
     /// <summary>The number of residual blocks at each level on the way down; one more on the way up. 1 unless given.</summary>
-    public int BlocksPerLevel { get; init => field = Positive(value, nameof(BlocksPerLevel)); } = 1;
+    public int BlocksPerLevel { get; init => field = Accept.Repeats(value, this); } = 1;
 
     /// <summary>
     /// The levels whose blocks attend, by how much the picture is smaller there: 1, 2, 4, ... after the patches. Factors that no
@@ -37,22 +35,20 @@ public sealed partial class UNet : Network
     public IReadOnlyList<int> AttentionFactors
     {
         get;
-        init => field = value is not null && value.All(factor => factor > 0)
-            ? [.. value]
-            : throw new ArgumentException($"Attention factors are positive, got [{string.Join(", ", value ?? [])}].", nameof(AttentionFactors));
+        init => field = Accept.Positives(value, this);
     } = [];
 
     /// <summary>Whether the middle, at the smallest size, attends. True unless given.</summary>
     public bool MiddleAttention { get; init; } = true;
 
     /// <summary>The width of a head; divides the width of every level that attends. 32 unless given.</summary>
-    public int HeadChannels { get; init => field = Positive(value, nameof(HeadChannels)); } = 32;
+    public int HeadChannels { get; init => field = Accept.Width(value, this); } = 32;
 
     /// <summary>The number of groups of group normalisation. 8 unless given.</summary>
-    public int Groups { get; init => field = Positive(value, nameof(Groups)); } = 8;
+    public int Groups { get; init => field = Accept.Width(value, this); } = 8;
 
     /// <summary>The side of the square of pixels that the network takes as one, as channels; 1 for none. 1 unless given.</summary>
-    public int PatchSize { get; init => field = Positive(value, nameof(PatchSize)); } = 1;
+    public int PatchSize { get; init => field = Accept.Repeats(value, this); } = 1;
 
     /// <summary>The probability of zeroing a value in each residual block in training; in [0, 1). 0 unless given.</summary>
     public double Dropout
@@ -95,7 +91,4 @@ public sealed partial class UNet : Network
     }
 
     private bool Attends(int level) => AttentionFactors.Contains(1 << level) || (MiddleAttention && level == Multipliers.Count - 1);
-
-    private static int Positive(int value, string name) =>
-        value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"UNet.{name} is positive.");
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -41,7 +42,7 @@ public static class ModelJson
         {
             return JsonSerializer.Deserialize<T>(json, Options) ?? throw new InvalidDataException($"Expected a {typeof(T).Name}, got null.");
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException or FormatException)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException or FormatException or OverflowException)
         {
             throw new InvalidDataException($"{Reason<T>(json) ?? exception.Message} (read as {typeof(T).Name})", exception);
         }
@@ -78,17 +79,21 @@ public static class ModelJson
     }
 
     /// <summary>The first kind in a model file that stands for nothing here, as a sentence; null where all are known.</summary>
-    internal static string? UnknownKind(JsonElement json, string place = "")
+    /// <param name="json">The text.</param>
+    /// <param name="known">The assembly of the type that it was read as, whose kinds are known beside those of this one.</param>
+    internal static string? UnknownKind(JsonElement json, Assembly known) => UnknownKind(json, AllKinds(known), "");
+
+    private static string? UnknownKind(JsonElement json, HashSet<object?> known, string place)
     {
         if (json.ValueKind == JsonValueKind.Array)
-            return json.EnumerateArray().Select(item => UnknownKind(item, place)).FirstOrDefault(found => found is not null);
+            return json.EnumerateArray().Select(item => UnknownKind(item, known, place)).FirstOrDefault(found => found is not null);
         if (json.ValueKind != JsonValueKind.Object)
             return null;
         foreach (var property in json.EnumerateObject())
         {
-            if (property.NameEquals("kind") && property.Value.ValueKind == JsonValueKind.String && !AllKinds().Contains(property.Value.GetString()))
+            if (property.NameEquals("kind") && property.Value.ValueKind == JsonValueKind.String && !known.Contains(property.Value.GetString()))
                 return $"'{place}' is of the kind '{property.Value}', which this program does not know.{(place == "network" ? Advice(typeof(Network), "TheClass", property.Value.ToString()) : "")}";
-            if (UnknownKind(property.Value, property.Name) is { } found)
+            if (UnknownKind(property.Value, known, property.Name) is { } found)
                 return found;
         }
         return null;
@@ -97,8 +102,8 @@ public static class ModelJson
     private static string Advice(Type @base, string type, string kind)
         => @base == typeof(Network) ? $" Register a network of your own once, before it is trained or loaded: Network.Register<{type}>(\"{kind}\")." : "";
 
-    private static HashSet<object?> AllKinds()
-        => [.. typeof(ModelJson).Assembly.GetTypes().SelectMany(KindsOf).Concat(_registered.Select(entry => entry.Kind)).Select(kind => kind.TypeDiscriminator)];
+    private static HashSet<object?> AllKinds(Assembly other)
+        => [.. new[] { typeof(ModelJson).Assembly, other }.SelectMany(assembly => assembly.GetTypes()).SelectMany(KindsOf).Concat(_registered.Select(entry => entry.Kind)).Select(kind => kind.TypeDiscriminator)];
 
     /// <summary>The kind of a value, such as <c>unet</c>; its type's name where it has none.</summary>
     internal static string KindOf<T>(T value)
@@ -114,7 +119,8 @@ public static class ModelJson
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             AllowOutOfOrderMetadataProperties = true,
             RespectNullableAnnotations = true,
-            Converters = { new WeightlessNetwork() },
+            RespectRequiredConstructorParameters = true,
+            Converters = { new WeightlessNetwork(), new FullLists() },
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddKinds } },
         };
         options.MakeReadOnly();

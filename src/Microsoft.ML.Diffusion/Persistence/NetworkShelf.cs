@@ -52,7 +52,7 @@ internal sealed class NetworkShelf
         {
             var entry = JsonSerializer.Deserialize<Entry>(ref reader, options) ?? throw new JsonException("Expected a network, got null.");
             if (_read.TryGetValue(entry.Weights, out var known))
-                return known.Share();
+                return IsOf(entry, known, options) ? known.Share() : throw new JsonException($"Two networks that differ are said to have the weights of number {entry.Weights}.");
             var parameters = load!(entry.Weights, entry.Network.ListParameters(entry.Shape, entry.Conditions));
             try
             {
@@ -66,5 +66,8 @@ internal sealed class NetworkShelf
                 throw;
             }
         }
+
+        private static bool IsOf(Entry entry, TrainedNetwork known, JsonSerializerOptions options)
+            => JsonSerializer.Serialize(entry, options) == JsonSerializer.Serialize(new Entry(known.Network, known.Shape, known.Conditions, entry.Weights), options);
     }
 }

@@ -82,7 +82,11 @@ internal static class SafetensorsHeader
 
     private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata)
     {
-        Expect(ref reader, JsonTokenType.StartObject, MetadataKey);
+        if (!reader.Read() || reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
+            throw Invalid($"{MetadataKey} is not a JSON object");
+        // As the reference reads it: null is none.
+        if (reader.TokenType == JsonTokenType.Null)
+            return;
         while (NextName(ref reader, out string name))
         {
             Expect(ref reader, JsonTokenType.String, $"{MetadataKey} '{name}'");

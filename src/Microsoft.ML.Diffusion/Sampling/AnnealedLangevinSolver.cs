@@ -10,7 +10,7 @@ namespace Microsoft.ML.Diffusion;
 /// ε/σ², the same at all levels; positive, below 2, where Langevin steps stop converging. 0.062 unless given, NCSNv2's for pictures of 32 px (the
 /// paper's ε of 6.2e-6 is that at σ_L = 0.01).
 /// </param>
-/// <param name="stepsPerLevel">The number of steps a level; at least 1. 5 unless given.</param>
+/// <param name="stepsPerLevel">The number of steps a level; 1 … 10,000. 5 unless given.</param>
 public sealed class AnnealedLangevinSolver(double stepSize = 0.062, int stepsPerLevel = 5) : ISolver
 {
     /// <summary>ε/σ², the same at all levels.</summary>

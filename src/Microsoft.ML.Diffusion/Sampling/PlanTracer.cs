@@ -7,6 +7,9 @@ namespace Microsoft.ML.Diffusion;
 /// <param name="grid">The grid of the run.</param>
 public sealed class PlanTracer(TimeGrid grid)
 {
+    // A hundred thousand steps of five instructions: beyond, the number of steps is a mistake, or a file's false claim.
+    private const int MostInstructions = 1 << 19;
+
     private readonly TimeGrid _grid = grid ?? throw new ArgumentNullException(nameof(grid));
     private readonly ImmutableArray<PlanInstruction>.Builder _instructions = ImmutableArray.CreateBuilder<PlanInstruction>(2 * grid.Steps + 1);
     private int _states;
@@ -148,6 +151,8 @@ public sealed class PlanTracer(TimeGrid grid)
 
     private LinearExpression Add(PlanInstruction instruction)
     {
+        if (_instructions.Count == MostInstructions)
+            throw new ArgumentException($"The run would take more than {MostInstructions} instructions: take fewer steps, or repeat them less.");
         _instructions.Add(instruction);
         return new LinearExpression(instruction.Destination);
     }

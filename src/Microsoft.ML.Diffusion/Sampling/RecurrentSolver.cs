@@ -6,9 +6,12 @@ namespace Microsoft.ML.Diffusion;
 /// stand alone: one whose steps depend on those before is refused when it is planned.
 /// </summary>
 /// <param name="solver">The solver whose steps are repeated.</param>
-/// <param name="count">k, how often each step is taken; at least 1, where nothing changes.</param>
+/// <param name="count">k, how often each step is taken; 1 … 1,000. At 1 nothing changes.</param>
 public sealed class RecurrentSolver(ISolver solver, int count) : ISolver
 {
+    // Plans hold every step.
+    private const int MostTimes = 1000;
+
     /// <summary>The solver whose steps are repeated.</summary>
     public ISolver Solver { get; } = solver ?? throw new ArgumentNullException(nameof(solver));
 
@@ -19,7 +22,7 @@ public sealed class RecurrentSolver(ISolver solver, int count) : ISolver
 
     /// <summary>k as given.</summary>
     internal static int CheckCount(int count, string name)
-        => count >= 1 ? count : throw new ArgumentOutOfRangeException(name, count, "Self-recurrence takes each step at least once.");
+        => count is >= 1 and <= MostTimes ? count : throw new ArgumentOutOfRangeException(name, count, $"Self-recurrence takes each step at least once, and at most {MostTimes} times.");
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The solver's steps do not stand alone; names it.</exception>

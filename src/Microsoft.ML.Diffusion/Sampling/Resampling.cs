@@ -6,7 +6,7 @@ namespace Microsoft.ML.Diffusion;
 /// </summary>
 /// <remarks>Immutable and thread safe.</remarks>
 /// <param name="length">j, the number of steps of a stretch; at least 1. 10 unless given.</param>
-/// <param name="count">r, how often each stretch is run; at least 1. 10 unless given.</param>
+/// <param name="count">r, how often each stretch is run; 1 … 1,000. 10 unless given.</param>
 /// <param name="lead">
 /// By how much the forward steps of a jump run ahead in the schedule's time; in [0, 1]. 0 unless given: a jump then ends at exactly the level from which the
 /// next step starts. diffusers' RePaintScheduler takes them one stride less one training step too late in the table of β, and its states are noisier than the
@@ -14,11 +14,14 @@ namespace Microsoft.ML.Diffusion;
 /// </param>
 public sealed class Resampling(int length = 10, int count = 10, double lead = 0)
 {
+    // Plans hold every step.
+    private const int MostRuns = 1000;
+
     /// <summary>The number of steps of a stretch.</summary>
     public int Length { get; } = length >= 1 ? length : throw new ArgumentOutOfRangeException(nameof(length), length, "The length of a jump must be at least 1 step.");
 
     /// <summary>How often each stretch is run.</summary>
-    public int Count { get; } = count >= 1 ? count : throw new ArgumentOutOfRangeException(nameof(count), count, "A stretch must be run at least once.");
+    public int Count { get; } = count is >= 1 and <= MostRuns ? count : throw new ArgumentOutOfRangeException(nameof(count), count, $"A stretch must be run at least once, and at most {MostRuns} times.");
 
     /// <summary>By how much the forward steps of a jump run ahead in the schedule's time.</summary>
     public double Lead { get; } = lead is >= 0 and <= 1 ? lead : throw new ArgumentOutOfRangeException(nameof(lead), lead, "The lead must be in [0, 1].");

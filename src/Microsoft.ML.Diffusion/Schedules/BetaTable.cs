@@ -3,9 +3,6 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>The β tables of the discrete schedules.</summary>
 internal static class BetaTable
 {
-    // A file that claims more must not take gigabytes: some fifty bytes of tables a step.
-    private const int MostSteps = 1_000_000;
-
     public static double[] Linear(int steps, double betaStart, double betaEnd)
     {
         Check(steps, betaStart, betaEnd);
@@ -109,7 +106,7 @@ internal static class BetaTable
 
     private static void CheckSteps(int steps)
     {
-        if (steps is < 2 or > MostSteps)
-            throw new ArgumentOutOfRangeException(nameof(steps), steps, $"A discrete schedule has 2 to {MostSteps} steps.");
+        if (steps is < 2 or > DiscreteSchedule.MostSteps)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, $"A discrete schedule needs at least 2 steps, and takes at most {DiscreteSchedule.MostSteps}.");
     }
 }

@@ -11,6 +11,9 @@ namespace Microsoft.ML.Diffusion;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 public abstract class DiscreteSchedule : NoiseSchedule
 {
+    /// <summary>The largest number of steps: a hundred times that of any published schedule, and few enough that a number in a file claims no more than a few megabytes of tables.</summary>
+    internal const int MostSteps = 100_000;
+
     // So near to a step, in steps, a time is that step: k/(T−1)·(T−1) is not always k.
     private const double Near = 1e-9;
 
@@ -20,12 +23,12 @@ public abstract class DiscreteSchedule : NoiseSchedule
     private readonly double[] _logRatios;
 
     /// <summary>A schedule of a table.</summary>
-    /// <param name="betas">β of each step, in (0, 1), the last also 1; at least two.</param>
-    /// <exception cref="ArgumentException">Fewer than two, or one outside (0, 1); names it.</exception>
+    /// <param name="betas">β of each step, in (0, 1), the last also 1; 2 … 100,000.</param>
+    /// <exception cref="ArgumentException">Fewer or more, or one outside (0, 1); names it.</exception>
     protected DiscreteSchedule(ReadOnlySpan<double> betas)
     {
-        if (betas.Length < 2)
-            throw new ArgumentException($"A discrete schedule needs at least 2 steps, got {betas.Length}.", nameof(betas));
+        if (betas.Length is < 2 or > MostSteps)
+            throw new ArgumentException($"A discrete schedule needs at least 2 steps, and takes at most {MostSteps}, got {betas.Length}.", nameof(betas));
         _betas = betas.ToArray();
         _alphaBars = new double[betas.Length];
         _levels = new NoiseLevel[betas.Length];

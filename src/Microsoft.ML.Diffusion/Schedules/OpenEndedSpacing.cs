@@ -5,14 +5,14 @@ namespace Microsoft.ML.Diffusion;
 /// schedulers divide the run into N + 1 parts and leave one out.
 /// </summary>
 /// <param name="inner">The spacing.</param>
-/// <param name="skipped">How many steps are left out; at least 1. 1 unless given.</param>
+/// <param name="skipped">How many steps are left out; 1 … 131,072. 1 unless given.</param>
 public sealed class OpenEndedSpacing(TimeSpacing inner, int skipped = 1) : TimeSpacing
 {
     /// <summary>The spacing.</summary>
     public TimeSpacing Inner { get; } = inner ?? throw new ArgumentNullException(nameof(inner));
 
     /// <summary>How many steps are left out.</summary>
-    public int Skipped { get; } = skipped >= 1 ? skipped : throw new ArgumentOutOfRangeException(nameof(skipped), skipped, "At least 1 step is left out.");
+    public int Skipped { get; } = skipped is >= 1 and <= MostSteps ? skipped : throw new ArgumentOutOfRangeException(nameof(skipped), skipped, $"At least 1 step is left out, and at most {MostSteps}.");
 
     /// <inheritdoc/>
     public override TimeGrid Grid(NoiseSchedule schedule, int steps)

@@ -12,8 +12,8 @@ public sealed class SectionSpacing(IReadOnlyList<int> counts) : EvenSpacing
 
     private protected override int[] PickSteps(int total, int count)
     {
-        if (count != Counts.Sum())
-            throw new ArgumentException($"Sections of {string.Join(" + ", Counts)} make {Counts.Sum()} steps, not {count}.");
+        if (count != Counts.Sum(part => (long)part))
+            throw new ArgumentException($"Sections of {string.Join(" + ", Counts)} make {Counts.Sum(part => (long)part)} steps, not {count}.");
         var steps = new List<int>(count);
         int start = 0;
         for (int i = 0; i < Counts.Count; i++)

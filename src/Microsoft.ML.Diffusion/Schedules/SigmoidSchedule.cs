@@ -4,7 +4,7 @@ namespace Microsoft.ML.Diffusion;
 /// ᾱ falls along a logistic curve, with β capped (Jabri et al. 2023, arXiv:2212.11972; Chen 2023, arXiv:2301.10972): more noise
 /// than the cosine where pictures are large.
 /// </summary>
-/// <param name="steps">T, the number of steps; at least 2. 1000 unless given.</param>
+/// <param name="steps">T, the number of steps; 2 … 100,000. 1000 unless given.</param>
 /// <param name="start">Where on the curve ᾱ begins; finite. −3 unless given.</param>
 /// <param name="end">Where on the curve ᾱ ends; above <paramref name="start"/>, finite. 3 unless given.</param>
 /// <param name="temperature">τ, by which the curve is stretched; positive. 1 unless given: smaller is steeper.</param>

@@ -32,5 +32,5 @@ public sealed class StridedSpacing(int? stride = null, int offset = 0) : EvenSpa
             ? first + (1 - first) * (count - 1 - index) / count
             : throw new ArgumentException($"Stride {Stride} and offset {Offset} count steps of a discrete schedule; on a continuous schedule give neither.");
 
-    private static int Covering(int total, int part) => (total + part - 1) / part;
+    private static int Covering(int total, int part) => (int)(((long)total + part - 1) / part);
 }

@@ -25,16 +25,19 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(LcmSpacing), "scheduler-lcm")]
 public abstract class TimeSpacing
 {
+    /// <summary>The largest number of steps of a run.</summary>
+    private protected const int MostSteps = 1 << 17;
+
     /// <summary>The grid of a run with a number of steps, from the noisiest time down to clean data.</summary>
     /// <param name="schedule">The schedule of the model.</param>
-    /// <param name="steps">The number of steps; at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is below 1, or above what the schedule has.</exception>
+    /// <param name="steps">The number of steps; 1 … 131,072.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is below 1 or above 131,072, or above what the schedule has.</exception>
     public abstract TimeGrid Grid(NoiseSchedule schedule, int steps);
 
     private protected static void CheckSteps(int steps)
     {
-        if (steps < 1)
-            throw new ArgumentOutOfRangeException(nameof(steps), steps, "Sampling needs at least 1 step.");
+        if (steps is < 1 or > MostSteps)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, $"Sampling needs at least 1 step, and takes at most {MostSteps}.");
     }
 
     private protected static void CheckSteps(DiscreteSchedule schedule, int steps)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Diffusion.Trainers;
 
@@ -10,17 +11,19 @@ internal sealed class SnapshotFolder
     private readonly AverageSnapshots _options;
     private readonly TrainingEngine _engine;
     private readonly string _kind;
+    private readonly IChannel _channel;
 
     /// <summary>Makes the folder ready, before hours of training are lost.</summary>
     /// <param name="options">Where, and which.</param>
     /// <param name="engine">Whose averages are stored.</param>
     /// <param name="kind">The kind of the network.</param>
     /// <param name="resumes">Whether the run may go on from a checkpoint.</param>
+    /// <param name="channel">Is told what is not written.</param>
     /// <exception cref="IOException">The folder can not be made.</exception>
     /// <exception cref="InvalidOperationException">The folder holds the snapshots of another run.</exception>
-    public SnapshotFolder(AverageSnapshots options, TrainingEngine engine, string kind, bool resumes)
+    public SnapshotFolder(AverageSnapshots options, TrainingEngine engine, string kind, bool resumes, IChannel channel)
     {
-        (_options, _engine, _kind) = (options, engine, kind);
+        (_options, _engine, _kind, _channel) = (options, engine, kind, channel);
         try
         {
             Directory.CreateDirectory(options.Folder);
@@ -47,11 +50,25 @@ internal sealed class SnapshotFolder
     /// <summary>Stores the averages where a snapshot is due.</summary>
     /// <param name="step">The number of steps done.</param>
     /// <param name="ends">Whether the run ends here.</param>
-    /// <exception cref="IOException">They could not be written.</exception>
-    public void Save(long step, bool ends)
+    /// <returns>Why the averages that are due could not be written; null where they were, or none are due.</returns>
+    public Exception? Save(long step, bool ends)
     {
         if (!ends && step % _options.Every != 0)
-            return;
+            return null;
+        try
+        {
+            Save(step);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            _channel.Warning(MessageSensitivity.None, "{0}", $"The averages of step {step} could not be written to '{_options.Folder}': {exception.Message}{(ends ? "" : " Training goes on without them.")}");
+            return exception;
+        }
+    }
+
+    private void Save(long step)
+    {
         for (int i = 0; i < _options.Lengths.Count; i++)
         {
             string length = _options.Lengths[i].ToString("r", CultureInfo.InvariantCulture);

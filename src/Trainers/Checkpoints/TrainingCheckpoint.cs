@@ -6,7 +6,8 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// </summary>
 /// <remarks>
 /// A file is written beside its place, flushed and renamed, and carries a SHA-256 sum: one that was damaged later is passed over, with a warning, for the one before it.
-/// Beside its interval, a run keeps a checkpoint at its end and where it is cancelled.
+/// Beside its interval, a run keeps a checkpoint at its end and where it is cancelled. One that can not be written is a warning, after which the next is tried in its turn; that of the end throws a
+/// <see cref="TrainingNotSavedException"/>, which has the model. A folder is locked by the run at work in it.
 /// </remarks>
 public sealed class TrainingCheckpoint
 {

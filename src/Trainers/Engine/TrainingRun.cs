@@ -28,6 +28,7 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
     private readonly LearningRateSchedule _rates = new(options.LearningRate, options.WarmUp, options.Course ?? new LinearDecayCourse(options.Decay));
     private readonly SmoothedLoss _smoothed = new();
     private readonly Stopwatch _watch = new();
+    private readonly OutputGuard _pictures = new(channel, "The samples");
     private MetricsFolder? _metrics;
     private RunPosition _start;
     private double _nextLog;
@@ -43,11 +44,14 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
     /// <summary>What was last known: of the step that failed where training diverged; null where a checkpoint was already at the end.</summary>
     public TrainingProgress? Last { get; private set; }
 
+    /// <summary>Why the end of the run could not be saved; null where it was, or nothing was to be saved.</summary>
+    public Exception? Unsaved { get; private set; }
+
     /// <summary>Trains until something ends it.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before the first step.</exception>
     public TrainingOutcome Run()
     {
-        _start = checkpoints?.Resume(channel) ?? default;
+        _start = checkpoints?.Resume() ?? default;
         _step = _start.Step;
         _smoothed.State = (_start.LossSum, _start.LossWeight);
         (_bestLoss, _waits) = (_start.BestLoss, _start.Waits);
@@ -56,9 +60,8 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
             return TrainingOutcome.Completed;
         if (HasWaitedLongEnough)
             return TrainingOutcome.StoppedEarly;
-        using var metrics = options.MetricsFolder is { } folder ? new MetricsFolder(folder, _step) : null;
-        _metrics = metrics;
-        if (metrics is not null && validation is not null && !PictureFile.CanDraw)
+        _metrics = options.MetricsFolder is { } folder ? new MetricsFolder(folder, _step, channel) : null;
+        if (_metrics is not null && validation is not null && !PictureFile.CanDraw)
             channel.Warning(MessageSensitivity.None, "{0}", "The plot loss_by_level.png is not drawn, because the program has no native library of SkiaSharp: on Linux add the package SkiaSharp.NativeAssets.Linux.NoDependencies.");
         using var queue = new BatchQueue(training, engine.Device, _step * options.GradientAccumulation);
         _watch.Start();
@@ -80,8 +83,7 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
             Report(Progress(result, rate), completed, cancelled);
             // Asked again, because a report may be what made the user cancel.
             cancelled = options.CancellationToken.IsCancellationRequested;
-            snapshots?.Save(_step, completed || cancelled || HasWaitedLongEnough);
-            checkpoints?.Save(Position(), completed || cancelled || HasWaitedLongEnough);
+            Save(completed || cancelled || HasWaitedLongEnough);
             if (completed)
                 return TrainingOutcome.Completed;
             if (cancelled)
@@ -89,6 +91,14 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
             if (HasWaitedLongEnough)
                 return TrainingOutcome.StoppedEarly;
         }
+    }
+
+    private void Save(bool ends)
+    {
+        var failure = snapshots?.Save(_step, ends);
+        failure = checkpoints?.Save(Position(), ends) ?? failure;
+        if (ends)
+            Unsaved = failure;
     }
 
     private bool HasWaitedLongEnough => _waits >= (options.Patience ?? int.MaxValue);
@@ -161,7 +171,7 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
             progress = progress with { ValidationLoss = result.Mean, ValidationLevels = result.Levels, ValidationScores = result.Scores is { Count: > 0 } scores ? scores : null };
         }
         if (sheets is not null && (completed || cancelled || _step % sheets.Every == 0))
-            engine.WithKeptWeights(() => sheets.Write(_step));
+            engine.WithKeptWeights(() => _pictures.Try(() => sheets.Write(_step)));
         Last = progress;
         if (validate || completed || cancelled || _step == _start.Step + 1 || _step % options.ProgressInterval == 0)
         {

@@ -16,6 +16,7 @@ public static class GeneratorCatalog
     /// <param name="path">The file; written as a whole or not at all, so that a failure leaves an older one as it was.</param>
     /// <exception cref="ArgumentException">The model has no sampler.</exception>
     /// <exception cref="InvalidOperationException">The model was loaded, or its scoring steps need columns that generation does not have.</exception>
+    /// <exception cref="IOException">The file can not be written.</exception>
     public static void SaveGenerator(this DiffusionCatalog catalog, ITransformer model, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -29,6 +30,7 @@ public static class GeneratorCatalog
     /// <param name="inputSchema">A schema of the model's input; columns that samples do not depend on are left out.</param>
     /// <param name="path">The file; written as a whole or not at all, so that a failure leaves an older one as it was.</param>
     /// <exception cref="ArgumentException">The model has no sampler, or does not run on the schema.</exception>
+    /// <exception cref="IOException">The file can not be written.</exception>
     public static void SaveGenerator(this DiffusionCatalog catalog, ITransformer model, DataViewSchema inputSchema, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -39,9 +41,10 @@ public static class GeneratorCatalog
     /// <summary>Saves the generator of a model that was fitted in this process.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The fitted pipeline, with a sampler.</param>
-    /// <param name="stream">The stream to write to.</param>
+    /// <param name="stream">The stream to write to; it is left open, and flushed.</param>
     /// <exception cref="ArgumentException">The model has no sampler.</exception>
     /// <exception cref="InvalidOperationException">The model was loaded, or its scoring steps need columns that generation does not have.</exception>
+    /// <exception cref="IOException">The stream did not take all of the generator.</exception>
     public static void SaveGenerator(this DiffusionCatalog catalog, ITransformer model, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -50,9 +53,24 @@ public static class GeneratorCatalog
         ModelFile.Save(catalog.Environment, generator.Model, generator.FindSchema(), stream);
     }
 
+    /// <summary>Saves the generator of any model.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">The model, with a sampler.</param>
+    /// <param name="inputSchema">A schema of the model's input; columns that samples do not depend on are left out.</param>
+    /// <param name="stream">The stream to write to; it is left open, and flushed.</param>
+    /// <exception cref="ArgumentException">The model has no sampler, or does not run on the schema.</exception>
+    /// <exception cref="IOException">The stream did not take all of the generator.</exception>
+    public static void SaveGenerator(this DiffusionCatalog catalog, ITransformer model, DataViewSchema inputSchema, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(stream);
+        var generator = Generator.Of(model);
+        ModelFile.Save(catalog.Environment, generator.Model, generator.Restrict(inputSchema), stream);
+    }
+
     private static void Save(DiffusionCatalog catalog, Generator generator, DataViewSchema schema, string path)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        AtomicFile.Write(path, stream => ModelFile.Save(catalog.Environment, generator.Model, schema, stream));
+        ModelFile.Save(catalog.Environment, generator.Model, schema, path);
     }
 }

@@ -51,9 +51,21 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     {
         var config = reader.Json<Config>(ConfigStream);
         var (device, missing) = HostDevice.ForLoading(environment);
-        var weights = Enumerable.Range(0, config.Members).Select(member => reader.Read(WeightsStream(member), stream => DenoiserModelLoader.Parameters(config.Spec, stream, device)));
-        var model = DenoiserModelLoader.Load(config.Spec, [.. weights]);
-        return new DenoiserTransformer(environment, model, config.Columns) { MissingDevice = missing };
+        if (config.Members < 1)
+            throw new InvalidDataException($"it has {config.Members} sets of weights; at least 1 is needed");
+        var weights = new List<FlatParameters>();
+        try
+        {
+            for (int member = 0; member < config.Members; member++)
+                weights.Add(reader.Read(WeightsStream(member), stream => DenoiserModelLoader.Parameters(config.Spec, stream, device)));
+        }
+        catch
+        {
+            foreach (var read in weights)
+                read.Dispose();
+            throw;
+        }
+        return new DenoiserTransformer(environment, DenoiserModelLoader.Load(config.Spec, weights), config.Columns) { MissingDevice = missing };
     }
 
     private protected override void SaveModel(ModelSaveContext context)

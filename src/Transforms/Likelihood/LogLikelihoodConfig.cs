@@ -18,15 +18,22 @@ internal sealed record LogLikelihoodConfig(
     /// <exception cref="ArgumentException">An option is out of range; names it, its value and what is accepted.</exception>
     public static LogLikelihoodConfig From(string outputColumn, string dataColumn, LogLikelihoodEstimator.Options options, int? hostSeed)
     {
-        ArgumentException.ThrowIfNullOrEmpty(outputColumn);
-        ArgumentException.ThrowIfNullOrEmpty(dataColumn);
-        SamplingSettings.Check(options.Likelihood is { Stepping.WholeBatch: false }, nameof(options.Likelihood), options.Likelihood, "set, with steps of each row's own (WholeBatch = false)");
-        SamplingSettings.Check(options.BinWidth is null or (> 0 and < double.PositiveInfinity), nameof(options.BinWidth), options.BinWidth, "a positive, finite number, or null for continuous data");
-        SamplingSettings.Check(options.BatchSize is >= 1 and <= 65_536, nameof(options.BatchSize), options.BatchSize, "a number in [1, 65536]");
-        SamplingSettings.Check(!string.IsNullOrEmpty(options.DenoiserColumn), nameof(options.DenoiserColumn), options.DenoiserColumn, "a column name");
-        SamplingSettings.Check(options.SeedColumn is not "", nameof(options.SeedColumn), options.SeedColumn, "a column name, or null for none");
         return new LogLikelihoodConfig(outputColumn, dataColumn, options.DenoiserColumn, options.SeedColumn, options.Likelihood!, options.BitsPerDimension,
-            options.BinWidth, options.BatchSize, options.Seed ?? hostSeed ?? 0);
+            options.BinWidth, options.BatchSize, options.Seed ?? hostSeed ?? 0).Checked();
+    }
+
+    /// <summary>The same, where it is possible: what comes from a file passes what options pass.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; names it and what is accepted.</exception>
+    public LogLikelihoodConfig Checked()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(OutputColumn, "outputColumn");
+        ArgumentException.ThrowIfNullOrEmpty(DataColumn, "dataColumn");
+        SamplingSettings.Check(Likelihood is { Stepping.WholeBatch: false }, nameof(Likelihood), Likelihood, "set, with steps of each row's own (WholeBatch = false)");
+        SamplingSettings.Check(BinWidth is null or (> 0 and < double.PositiveInfinity), nameof(BinWidth), BinWidth, "a positive, finite number, or null for continuous data");
+        SamplingSettings.Check(BatchSize is >= 1 and <= 65_536, nameof(BatchSize), BatchSize, "a number in [1, 65536]");
+        SamplingSettings.Check(!string.IsNullOrEmpty(DenoiserColumn), nameof(DenoiserColumn), DenoiserColumn, "a column name");
+        SamplingSettings.Check(SeedColumn is not "", nameof(SeedColumn), SeedColumn, "a column name, or null for none");
+        return this;
     }
 
     /// <summary>The schema shape behind the column.</summary>

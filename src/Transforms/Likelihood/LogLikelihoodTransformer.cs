@@ -26,7 +26,7 @@ public sealed class LogLikelihoodTransformer : RowTransformer
     /// <summary>The column that is added.</summary>
     public string OutputColumn => _config.OutputColumn;
 
-    internal static LogLikelihoodTransformer Load(IHostEnvironment environment, ModelReader reader) => new(environment, reader.Json<LogLikelihoodConfig>(ConfigStream), SamplingWatch.None);
+    internal static LogLikelihoodTransformer Load(IHostEnvironment environment, ModelReader reader) => new(environment, reader.Json<LogLikelihoodConfig>(ConfigStream).Checked(), SamplingWatch.None);
 
     private protected override void SaveModel(ModelSaveContext context)
         => new ModelWriter(context, ModelKind.LogLikelihood).Json(ConfigStream, _config).Finish();

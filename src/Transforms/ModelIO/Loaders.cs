@@ -22,59 +22,59 @@ namespace Microsoft.ML.Diffusion.Transforms;
 internal static class NoiseScheduleLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => NoiseScheduleTransformer.Load(env, new ModelReader(ctx, ModelKind.NoiseSchedule));
+        => new ModelReader(ctx, ModelKind.NoiseSchedule).Make(reader => NoiseScheduleTransformer.Load(env, reader));
 }
 
 internal static class DenoiserLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => DenoiserTransformer.Load(env, new ModelReader(ctx, ModelKind.Denoiser));
+        => new ModelReader(ctx, ModelKind.Denoiser).Make(reader => DenoiserTransformer.Load(env, reader));
 }
 
 internal static class GuidanceLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => GuidanceTransformer.Load(env, new ModelReader(ctx, ModelKind.Guidance));
+        => new ModelReader(ctx, ModelKind.Guidance).Make(reader => GuidanceTransformer.Load(env, reader));
 }
 
 internal static class SamplerLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => SamplerTransformer.Load(env, new ModelReader(ctx, ModelKind.Sampler));
+        => new ModelReader(ctx, ModelKind.Sampler).Make(reader => SamplerTransformer.Load(env, reader));
 }
 
 internal static class EditLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => EditTransformer.Load(env, new ModelReader(ctx, ModelKind.Edit));
+        => new ModelReader(ctx, ModelKind.Edit).Make(reader => EditTransformer.Load(env, reader));
 }
 
 internal static class LogLikelihoodLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => LogLikelihoodTransformer.Load(env, new ModelReader(ctx, ModelKind.LogLikelihood));
+        => new ModelReader(ctx, ModelKind.LogLikelihood).Make(reader => LogLikelihoodTransformer.Load(env, reader));
 }
 
 internal static class ClassifierLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => ClassifierTransformer.Load(env, new ModelReader(ctx, ModelKind.Classifier));
+        => new ModelReader(ctx, ModelKind.Classifier).Make(reader => ClassifierTransformer.Load(env, reader));
 }
 
 internal static class ContrastiveLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => ContrastiveTransformer.Load(env, new ModelReader(ctx, ModelKind.Contrastive));
+        => new ModelReader(ctx, ModelKind.Contrastive).Make(reader => ContrastiveTransformer.Load(env, reader));
 }
 
 internal static class LatentDecoderLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => LatentDecoderTransformer.Load(env, new ModelReader(ctx, ModelKind.LatentDecoder));
+        => new ModelReader(ctx, ModelKind.LatentDecoder).Make(reader => LatentDecoderTransformer.Load(env, reader));
 }
 
 internal static class TokenizeTextLoader
 {
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-        => TokenizeTextTransformer.Load(env, new ModelReader(ctx, ModelKind.TokenizeText));
+        => new ModelReader(ctx, ModelKind.TokenizeText).Make(reader => TokenizeTextTransformer.Load(env, reader));
 }

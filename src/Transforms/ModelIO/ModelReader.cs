@@ -10,6 +10,9 @@ internal sealed class ModelReader
 {
     private const int LongestList = 1 << 20;
 
+    /// <summary>The most bytes of JSON that a stream holds: what is read before its parts are checked. Weights are no JSON.</summary>
+    internal const int LongestJson = 1 << 30;
+
     private readonly ModelLoadContext _context;
     private readonly ModelKind _kind;
     private readonly Dictionary<string, StreamSeal> _seals;
@@ -81,6 +84,8 @@ internal sealed class ModelReader
     {
         byte[] json = Read(name, stream =>
         {
+            if (stream.Length > LongestJson)
+                throw Damaged($"stream '{name}' has {stream.Length} bytes; configurations have at most {LongestJson}");
             byte[] bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             return bytes;
@@ -98,7 +103,7 @@ internal sealed class ModelReader
         {
             // Nothing is damaged where only this program knows less than the one that wrote the file.
             using var document = JsonDocument.Parse(json);
-            if (ModelJson.UnknownKind(document.RootElement) is { } unknown)
+            if (ModelJson.UnknownKind(document.RootElement, typeof(T).Assembly) is { } unknown)
                 throw Bad($"can not be read here: {unknown}");
             throw;
         }
@@ -114,6 +119,21 @@ internal sealed class ModelReader
         if (list.Length != length || !SHA256.HashData(list).AsSpan().SequenceEqual(hash))
             throw Damaged("the checksum of its list of streams does not match");
         return StreamSeal.Read(list).ToDictionary(seal => seal.Name);
+    }
+
+    /// <summary>Makes a transformer of what is read.</summary>
+    /// <param name="make">Reads and checks; what it refuses is wrong in the file.</param>
+    /// <exception cref="FormatException">A stream is missing or damaged, or what it says is not possible.</exception>
+    public ITransformer Make(Func<ModelReader, ITransformer> make)
+    {
+        try
+        {
+            return make(this);
+        }
+        catch (Exception exception) when (exception is ArgumentException or OverflowException or InvalidDataException or JsonException && !Contracts.IsMarked(exception))
+        {
+            throw Unreadable(exception);
+        }
     }
 
     private void Guard(Action read) => Guard(() =>
@@ -132,9 +152,11 @@ internal sealed class ModelReader
         catch (Exception e) when (e is IOException or InvalidDataException or JsonException or FormatException or ArgumentException
             or NotSupportedException or OverflowException or InvalidOperationException && !Contracts.IsMarked(e))
         {
-            throw Contracts.ExceptDecode(e, $"The model file is damaged: part '{_kind.Loader}' can not be read: {e.Message}");
+            throw Unreadable(e);
         }
     }
+
+    private Exception Unreadable(Exception exception) => Contracts.ExceptDecode(exception, "{0}", $"The model file is damaged: part '{_kind.Loader}' can not be read: {exception.Message}");
 
     private Exception Damaged(string what) => Bad($"is damaged: {what}");
 

@@ -25,8 +25,7 @@ internal sealed class ModelWriter
     /// <summary>Writes an object as JSON.</summary>
     public ModelWriter Json<T>(string name, T value)
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, ModelJson.Options);
-        return Stream(name, stream => stream.Write(json));
+        return Json(name, JsonSerializer.SerializeToUtf8Bytes(value, ModelJson.Options));
     }
 
     /// <summary>Writes an object as JSON, and the weights of each network in it as a stream of its own.</summary>
@@ -34,7 +33,7 @@ internal sealed class ModelWriter
     {
         var shelf = NetworkShelf.ForWriting();
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, shelf.Options);
-        Stream(name, stream => stream.Write(json));
+        Json(name, json);
         for (int i = 0; i < shelf.Networks.Count; i++)
         {
             using var network = shelf.Networks[i].Share();
@@ -42,6 +41,10 @@ internal sealed class ModelWriter
         }
         return this;
     }
+
+    private ModelWriter Json(string name, byte[] json)
+        => json.Length <= ModelReader.LongestJson ? Stream(name, stream => stream.Write(json)) : throw new NotSupportedException(
+            $"The configuration in '{name}' has {json.Length} bytes; a model file takes at most {ModelReader.LongestJson}. It holds a TorchScript file of that size.");
 
     /// <summary>The name of the stream with the weights of a network.</summary>
     /// <param name="number">The number of the network.</param>

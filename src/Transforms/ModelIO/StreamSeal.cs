@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Microsoft.ML.Diffusion.Transforms;
@@ -5,6 +6,9 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <summary>The length and SHA-256 sum of a stream in a model file.</summary>
 internal sealed record StreamSeal(string Name, long Length, byte[] Hash)
 {
+    // An empty name, a length and a sum.
+    private const int Smallest = 1 + sizeof(long) + SHA256.HashSizeInBytes;
+
     public static byte[] Write(IReadOnlyList<StreamSeal> seals)
     {
         var bytes = new MemoryStream();
@@ -23,9 +27,15 @@ internal sealed record StreamSeal(string Name, long Length, byte[] Hash)
     public static IReadOnlyList<StreamSeal> Read(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
-        var seals = new StreamSeal[reader.ReadInt32()];
+        int count = reader.ReadInt32();
+        if (count < 0 || count > bytes.Length / Smallest)
+            throw new InvalidDataException($"its list of streams claims {count} entries in {bytes.Length} bytes");
+        var seals = new StreamSeal[count];
         for (int i = 0; i < seals.Length; i++)
-            seals[i] = new StreamSeal(reader.ReadString(), reader.ReadInt64(), reader.ReadBytes(32));
+            seals[i] = new StreamSeal(reader.ReadString(), reader.ReadInt64(), ReadHash(reader));
         return seals;
     }
+
+    private static byte[] ReadHash(BinaryReader reader)
+        => reader.ReadBytes(SHA256.HashSizeInBytes) is { Length: SHA256.HashSizeInBytes } hash ? hash : throw new EndOfStreamException("its list of streams ends within a sum");
 }

@@ -7,11 +7,17 @@ internal sealed record SamplingConfig(string OutputColumn, SamplingTask Task, Sa
     /// <exception cref="ArgumentException">An option is out of range, or does not fit the task.</exception>
     public static SamplingConfig From(string outputColumn, SamplingTask task, SamplingOptions options, int? hostSeed)
     {
-        ArgumentException.ThrowIfNullOrEmpty(outputColumn);
         ArgumentNullException.ThrowIfNull(options);
-        var settings = SamplingSettings.From(options, hostSeed);
-        task.Check(settings);
-        return new SamplingConfig(outputColumn, task, settings);
+        return new SamplingConfig(outputColumn, task, SamplingSettings.From(options, hostSeed)).Checked();
+    }
+
+    /// <summary>The same, where it is possible: what comes from a file passes what options pass.</summary>
+    /// <exception cref="ArgumentException">A name is missing, or the settings do not fit the task.</exception>
+    public SamplingConfig Checked()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(OutputColumn);
+        Task.Check(Settings);
+        return this;
     }
 
     /// <summary>The schema shape behind the task.</summary>

@@ -36,7 +36,7 @@ public abstract class SamplingTransformer : RowTransformer
     /// <summary>How it samples.</summary>
     internal (ISampler? Solver, TimeSpacing? Spacing, double? Clip) Sampling => (_config.Settings.Solver, _config.Settings.Spacing, _config.Settings.Clip);
 
-    private protected static SamplingConfig ReadConfig(ModelReader reader) => reader.Json<SamplingConfig>(ConfigStream);
+    private protected static SamplingConfig ReadConfig(ModelReader reader) => reader.Json<SamplingConfig>(ConfigStream).Checked();
 
     private protected override void SaveModel(ModelSaveContext context) => new ModelWriter(context, _kind).Json(ConfigStream, _config).Finish();
 

@@ -7,7 +7,7 @@ public sealed partial class TokenizeTextEstimator
     {
         internal const int LongestLearned = 64;
 
-        /// <summary>The number of places of the output: longer texts lose their end, shorter ones are filled up with missing tokens. At least 1. That of the longest text of the training data, at most 64, unless set.</summary>
+        /// <summary>The number of places of the output: longer texts lose their end, shorter ones are filled up with missing tokens. 1 … 65,536. That of the longest text of the training data, at most 64, unless set.</summary>
         public int? Length { get; set; }
 
         /// <summary>What cuts texts into tokens: a <see cref="WordTokenizer"/>, <see cref="BytePairTokenizer"/> or <see cref="WordPieceTextTokenizer"/>. One of the words of the training data unless given.</summary>
@@ -32,7 +32,7 @@ public sealed partial class TokenizeTextEstimator
 
         internal void Validate()
         {
-            Check(Length is null or >= 1, Length, nameof(Length), "at least 1");
+            Check(Length is null or (>= 1 and <= TokenizeTextTransformer.MostPlaces), Length, nameof(Length), $"at least 1, and at most {TokenizeTextTransformer.MostPlaces}");
             Check(MinimumCount >= 1, MinimumCount, nameof(MinimumCount), "at least 1");
             int least = UnknownToken is null ? 1 : 2;
             Check(MaximumSize >= least, MaximumSize, nameof(MaximumSize), $"at least {least}");

@@ -9,11 +9,16 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <remarks>Immutable and thread safe.</remarks>
 public sealed class TokenizeTextTransformer : RowTransformer
 {
+    /// <summary>The largest number of places: each row has as many, however short its text.</summary>
+    internal const int MostPlaces = 1 << 16;
+
     private const string ConfigStream = "Config.json";
 
     internal TokenizeTextTransformer(IHostEnvironment environment, string outputColumn, string inputColumn, TextTokenizer tokenizer, int length)
         : base(environment, nameof(TokenizeTextTransformer))
     {
+        if (length is < 1 or > MostPlaces)
+            throw new ArgumentOutOfRangeException(nameof(length), length, $"The number of places must be in 1 … {MostPlaces}.");
         (OutputColumn, InputColumn, Tokenizer, Length) = (outputColumn, inputColumn, tokenizer, length);
     }
 

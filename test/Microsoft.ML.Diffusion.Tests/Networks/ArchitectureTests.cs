@@ -38,7 +38,7 @@ public class ArchitectureTests
     public void Init_ValuesOutOfRange_RefusedByName()
     {
         Assert.Contains("UNet.Channels", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new UNet { Channels = 0 }).Message);
-        Assert.Contains("one to eight levels", Assert.ThrowsExactly<ArgumentException>(() => new UNet { Multipliers = [] }).Message);
+        Assert.Contains("has 1 to 8 positive numbers", Assert.ThrowsExactly<ArgumentException>(() => new UNet { Multipliers = [] }).Message);
         Assert.Contains("Dropout", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new UNet { Dropout = 1 }).Message);
         Assert.Contains("ResidualMlp.Width", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ResidualMlp { Width = 3 }).Message);
         Assert.Contains("kind", Assert.ThrowsExactly<InvalidDataException>(() => ModelJson.Read<Network>("""{"kind":"resnet"}""")).Message);

@@ -9,16 +9,16 @@ public sealed class ModelJsonTests
     private static readonly StochasticChurn Churn = new() { Amount = 3, RatioMin = 0.1, NoiseScale = 1.01 };
 
     // One value of each kind, with nothing at its default.
-    private static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9),
+    internal static readonly NoiseSchedule[] Schedules = [new EdmSchedule(0.01, 50, -1, 1.4), new LinearBetaSchedule(100, 0.001, 0.2), new ScaledLinearBetaSchedule(10, 0.1, 0.2), new CosineSchedule(50, 0.01, 0.9),
         new VpSchedule(0.2, 10), new SubVpSchedule(0.3, 11), new VeSchedule(0.1, 9), new RectifiedFlowSchedule(new ModeTimeDensity(0.5), 0.1),
         new SigmoidSchedule(20, -2, 4, 0.8, 0.9), new SigmoidBetaSchedule(20, 0.01, 0.2), new SqrtBetaSchedule(20, 0.01, 0.2), new ZeroTerminalSnrSchedule(new CosineSchedule(20)), new BetaTableSchedule([0.1, 0.3, 0.2]),
         new PolynomialFlowSchedule(2, new ModeTimeDensity(0.5)), new CosineFlowSchedule(new UniformTimeDensity()), new LinearVpFlowSchedule(new LogitNormalTimeDensity(0.1, 2)),
         new GeometricFromDataSchedule(0.1, new LogitNormalTimeDensity(0.1, 2))];
-    private static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing(),
+    internal static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing(),
         new FractionalLinspaceSpacing(), new QuadraticSpacing(1, 0.7), new StridedSpacing(3, 1), new SectionSpacing([1, 2, 3]), new LogSnrSpacing(0.1, 10), new BetaSpacing(0.5, 0.7, 0.1, 10),
         new ShiftedSpacing(3, 0.01, 0.9), new OpenEndedSpacing(new LeadingSpacing(1), 2), new NoisyEndSpacing(new KarrasSpacing(5))];
     private static readonly TimeDensity[] Densities = [new UniformTimeDensity(), new LogitNormalTimeDensity(0.1, 2), new ModeTimeDensity(0.5)];
-    private static readonly ISolver[] Solvers = [new DdpmSolver(ReverseVariance.Learned), new DdimSolver(double.PositiveInfinity, 1.01), new EulerSolver(Churn), new HeunSolver(0.5, Churn),
+    internal static readonly ISolver[] Solvers = [new DdpmSolver(ReverseVariance.Learned), new DdimSolver(double.PositiveInfinity, 1.01), new EulerSolver(Churn), new HeunSolver(0.5, Churn),
         new DpmSolverPlusPlus2SSolver(0.7, 1.01), new DpmSolverPlusPlusSdeSolver(0.7, 1.01, 0.4), new SinglestepDpmSolver(2, 0.7, 1.01, Churn) { Evaluations = 7 }, new LmsSolver(3),
         new MultistepDpmSolver(3, 0.5, 1.1) { Estimate = SolverEstimate.Epsilon, Slope = SlopeRule.Exact, LowerOrderFinal = false, EulerAtFinal = true },
         new StageDpmSolver(3, 0.5, 1.1) { Estimate = SolverEstimate.Epsilon, Slope = SlopeRule.Exact, LowerOrderFinal = false }, new DeisSolver(3) { LowerOrderFinal = false },
@@ -26,11 +26,11 @@ public sealed class ModelJsonTests
         new PndmSolver(false), new ConsistencySolver(new ConsistencyBoundary(0.4, 100), 0.01), new RecurrentSolver(new DdimSolver(0.5), 3),
         new RungeKuttaSolver(KnownTableaus.ThreeEighths),
         new PredictorCorrectorSolver(new AncestralPredictor(true), new LangevinCorrector(0.2, 3, true), KnownForwardChains.Uniform), new AnnealedLangevinSolver(0.1, 3)];
-    private static readonly IPredictor[] Predictors = [new ReverseDiffusionPredictor(true), new EulerMaruyamaPredictor(true), new AncestralPredictor(true)];
-    private static readonly ICorrector[] Correctors = [new LangevinCorrector(0.2, 3, true), new AnnealedLangevinCorrector(0.3, 2)];
+    internal static readonly IPredictor[] Predictors = [new ReverseDiffusionPredictor(true), new EulerMaruyamaPredictor(true), new AncestralPredictor(true)];
+    internal static readonly ICorrector[] Correctors = [new LangevinCorrector(0.2, 3, true), new AnnealedLangevinCorrector(0.3, 2)];
     private static readonly IForwardChain[] Chains = [new LevelChain(), new UniformChain()];
-    private static readonly IProposal[] Proposals = [new RandomWalkProposal(0.5), new LangevinProposal(0.2), new AutoregressiveProposal(0.9, 0.3, [1, 2])];
-    private static readonly ISampler[] Samplers = [new AnnealedMcmcSampler(new MarkovKernel(new LangevinProposal(0.2), false), 3, 2),
+    internal static readonly IProposal[] Proposals = [new RandomWalkProposal(0.5), new LangevinProposal(0.2), new AutoregressiveProposal(0.9, 0.3, [1, 2])];
+    internal static readonly ISampler[] Samplers = [new AnnealedMcmcSampler(new MarkovKernel(new LangevinProposal(0.2), false), 3, 2),
         new AdaptiveOdeSampler(new AdaptiveStepping { RelativeTolerance = 1e-3, AbsoluteTolerance = 1e-2, Control = KnownStepControls.Interpolated, WholeBatch = true, MaxEvaluations = 77 }, 100),
         new DpmAdaptiveSampler { Order = 2, RelativeTolerance = 0.1, AbsoluteTolerance = 0.2, FirstStep = 0.1, Gains = new PidGains(0.1, 0.9, 0.2), AcceptSafety = 0.7, Eta = 0.3, NoiseScale = 1.1, WholeBatch = true, MaxEvaluations = 77 }];
     private static readonly StepControl[] StepControls = [new ClippedStepControl(), new InterpolatedStepControl()];

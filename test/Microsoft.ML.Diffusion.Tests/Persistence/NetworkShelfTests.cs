@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.Diffusion.TestSupport;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
@@ -43,10 +44,29 @@ public class NetworkShelfTests
         Assert.AreSequenceEqual([denoiser.Trained, other.Trained], [.. shelf.Networks]);
     }
 
-    private static Pair RoundTrip(Pair pair)
+    [TestMethod]
+    public void Read_TwoNetworksOfOneNumber_AreRefusedWhereTheyDiffer()
+    {
+        using var denoiser = TestNetworks.Denoiser(new ResidualMlp { Width = 16 }, Shape);
+        using var other = TestNetworks.Denoiser(new ResidualMlp { Width = 8 }, Shape);
+        var pair = new Pair(denoiser, other.Trained);
+        Assert.Contains("number 0", Assert.ThrowsExactly<JsonException>(() => RoundTrip(pair, json => json.Replace("\"weights\":1", "\"weights\":0", StringComparison.Ordinal))).Message);
+    }
+
+    [TestMethod]
+    public void Read_AnyMemberMissing_SaysSo()
+    {
+        using var denoiser = TestNetworks.Denoiser(new ResidualMlp { Width = 16 }, Shape);
+        var pair = new Pair(denoiser, denoiser.Trained);
+        foreach (string member in new[] { "network", "shape", "conditions", "weights" })
+            Assert.Contains(member, Assert.ThrowsExactly<JsonException>(() => RoundTrip(pair, json => JsonLeaves.Without(json, ["network", member]))).Message);
+    }
+
+    private static Pair RoundTrip(Pair pair, Func<string, string>? change = null)
     {
         var writing = NetworkShelf.ForWriting();
         string json = JsonSerializer.Serialize(pair, writing.Options);
+        json = change?.Invoke(json) ?? json;
         var streams = writing.Networks.Select(network =>
         {
             var stream = new MemoryStream();

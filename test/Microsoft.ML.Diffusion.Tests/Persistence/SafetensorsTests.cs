@@ -81,7 +81,22 @@ public class SafetensorsTests
     [DataRow("""{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "not the JSON of one")]
     [DataRow("""{"__metadata__":{"a":1}}""", "string")]
     [DataRow("""{"__metadata__":{"a":"1","a":"2"}}""", "'a' occurs twice")]
+    [DataRow("""{"__metadata__":{"a":null}}""", "string")]
+    [DataRow("""{"__metadata__":[]}""", "__metadata__ is not a JSON object")]
+    [DataRow("""{"__metadata__":"null"}""", "__metadata__ is not a JSON object")]
+    [DataRow("""{"__metadata__":null,"__metadata__":{}}""", "'__metadata__' occurs twice")]
     public void Read_MalformedHeader_RefusedWithTheReason(string header, string reason) => Refused(Document(header, 4), reason);
+
+    [TestMethod]
+    [DataRow("""{"__metadata__":null,"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"__metadata__": null }""")]
+    public void Read_MetadataNull_AreNone(string header)
+    {
+        // As the reference reads it.
+        var reader = new SafetensorsReader(new MemoryStream(Document(header, 4)));
+        Assert.IsEmpty(reader.Metadata);
+        Assert.AreEqual("a", Assert.ContainsSingle(reader.Entries).Name);
+    }
 
     [TestMethod]
     public void Read_FalseHeaderLength_RefusedWithoutAllocatingIt()

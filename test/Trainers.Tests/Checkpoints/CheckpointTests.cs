@@ -182,17 +182,79 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
-    public void Fit_WritingFails_KeepsTheOlderOnesAndLeavesNoTensors()
+    public void Fit_WritingFailsOnTheWay_WarnsAndGoesOn()
     {
+        float[] expected = Weights(Points.Options(Steps));
         Interrupt(15);
         string[] before = Files();
         // A folder stands where the next checkpoint belongs: renaming fails, as on a full disk.
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "step-000000020.safetensors", "full"));
+        var recorder = new Recorder(report =>
+        {
+            if (report.Step == 25)
+                Assert.AreSequenceEqual(before, Files());
+        });
+        Assert.AreSequenceEqual(expected, Weights(Options(progress: recorder)));
+        Assert.AreSequenceEqual(new[] { "step-000000030.safetensors", "step-000000040.safetensors" }, Files().Select(Path.GetFileName));
+        Assert.Contains(warning => warning.Contains("checkpoint of step 20 could not be written", StringComparison.Ordinal), _warnings);
+        Assert.IsEmpty(HalfWritten());
+    }
+
+    [TestMethod]
+    public void Fit_WritingFailsAtTheEnd_ThrowsWithTheModelAndLeavesNoTensors()
+    {
+        float[] expected = Weights(Points.Options(Steps));
+        Interrupt(15);
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, "step-000000040.safetensors", "full"));
         long tensors = TensorLeak.Count();
-        Assert.Throws<Exception>(() => Weights(Options()));
+        var exception = Assert.ThrowsExactly<TrainingNotSavedException>(() => Weights(Options()));
+        Assert.Contains("step-000000040", exception.Message);
+        using (var model = (Transforms.DenoiserTransformer)exception.Model)
+            Assert.AreSequenceEqual(expected, TrainedWeights.Of(model));
         Assert.AreEqual(tensors, TorchSharp.torch.Tensor.TotalCount);
-        Assert.AreSequenceEqual(before, Files());
-        Assert.IsEmpty(Directory.GetFiles(_folder.FullName, ".*"), "nothing half-written is left");
+        Assert.AreSequenceEqual(new[] { "step-000000020.safetensors", "step-000000030.safetensors" }, Files().Select(Path.GetFileName));
+        Assert.IsEmpty(HalfWritten());
+    }
+
+    [TestMethod]
+    public void Fit_FolderOfARunAtWork_IsRefusedAndHarmsNothing()
+    {
+        float[] expected = Weights(Points.Options(Steps));
+        string? message = null;
+        var recorder = new Recorder(report =>
+        {
+            if (report.Step == 15)
+                message = Assert.ThrowsExactly<InvalidOperationException>(() => Weights(Options())).Message;
+        });
+        Assert.AreSequenceEqual(expected, Weights(Options(progress: recorder)));
+        Assert.Contains(FormattableString.Invariant($"process {Environment.ProcessId} ("), message!);
+        // Free again.
+        Assert.AreSequenceEqual(expected, Weights(Options()));
+    }
+
+    [TestMethod]
+    public void Fit_NewestCanNotBeRead_TakesTheOneBeforeAndWarns()
+    {
+        // A file that even root can not open for reading.
+        const string WriteOnly = "/sys/bus/platform/drivers_probe";
+        bool isRoot = Environment.UserName == "root";
+        if (OperatingSystem.IsWindows() || (isRoot && !File.Exists(WriteOnly)))
+            Assert.Inconclusive($"There is no file here that this user can not read (Unix without root, or {WriteOnly}).");
+        float[] expected = Weights(Points.Options(Steps));
+        Interrupt(25);
+        string newest = Files()[^1];
+        if (isRoot)
+        {
+            File.Delete(newest);
+            File.CreateSymbolicLink(newest, WriteOnly);
+        }
+        else if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(newest, UnixFileMode.None);
+        }
+        Assert.ThrowsExactly<UnauthorizedAccessException>(() => File.OpenRead(newest).Dispose());
+        Assert.AreSequenceEqual(expected, Weights(Options()));
+        Assert.Contains(warning => warning.Contains("step-000000025", StringComparison.Ordinal) && warning.Contains("can not be read", StringComparison.Ordinal), _warnings);
     }
 
     [TestMethod]
@@ -202,6 +264,8 @@ public sealed class CheckpointTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TrainingCheckpoint("x") { Every = 0 });
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TrainingCheckpoint("x") { Keep = 0 });
     }
+
+    private string[] HalfWritten() => [.. Directory.GetFiles(_folder.FullName, ".*").Where(path => Path.GetFileName(path) != ".lock")];
 
     private string[] Files() => [.. Directory.GetFiles(_folder.FullName, "step-*").Order()];
 

@@ -72,6 +72,32 @@ public sealed class MetricsFolderTests
     }
 
     [TestMethod]
+    public void Fit_FolderGoneForAWhile_WarnsOnceAndWritesWhatWaited()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) =>
+        {
+            if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(e.Message);
+        };
+        string folder = Path.Combine(_folder.FullName, "metrics");
+        var options = Points.Options(30);
+        options.MetricsFolder = folder;
+        options.Progress = new Recorder(report =>
+        {
+            if (report.Step == 10)
+                Directory.Delete(folder, recursive: true);
+            if (report.Step == 20)
+                Directory.CreateDirectory(folder);
+        });
+        Fit(options);
+        // Rows 11 to 20 waited; those before went with the folder.
+        Assert.AreSequenceEqual(Enumerable.Range(11, 20).Select(step => $"{step}"), File.ReadAllLines(Path.Combine(folder, "metrics.csv")).Skip(1).Select(row => row.Split(',')[0]));
+        Assert.ContainsSingle(warnings.Where(warning => warning.Contains("table of the metrics", StringComparison.Ordinal)));
+        Assert.IsNotEmpty(Directory.GetFiles(folder, "*tfevents*"));
+    }
+
+    [TestMethod]
     public void Fit_FolderThatCanNotBe_IsRefusedBeforeTraining()
     {
         string file = Path.Combine(_folder.FullName, "file");

@@ -17,6 +17,8 @@ public sealed class UniversalGuidance(GuidanceObjective objective) : IGuidance
     /// <summary>The name of the input with each row's own weight of forward guidance.</summary>
     public const string WeightInput = "Weight";
 
+    private const int MostBackwardSteps = 10_000;
+
     private readonly double _forwardWeight = 1;
     private readonly int _backwardSteps;
     private readonly double _backwardStepSize = 0.1;
@@ -40,11 +42,13 @@ public sealed class UniversalGuidance(GuidanceObjective objective) : IGuidance
     /// </summary>
     public bool ForwardUnconditional { get; init; }
 
-    /// <summary>m, the number of steps of backward guidance; not negative. 0, none, unless set.</summary>
+    /// <summary>m, the number of steps of backward guidance; in 0 … 10,000. 0, none, unless set.</summary>
     public int BackwardSteps
     {
         get => _backwardSteps;
-        init => _backwardSteps = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(BackwardSteps), value, "The number of steps of backward guidance must not be negative.");
+        init => _backwardSteps = value is >= 0 and <= MostBackwardSteps
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(BackwardSteps), value, $"The number of steps of backward guidance must not be negative, and at most {MostBackwardSteps}.");
     }
 
     /// <summary>The size of a step of backward guidance; positive, finite. 0.1 unless set.</summary>
@@ -75,7 +79,7 @@ public sealed class UniversalGuidance(GuidanceObjective objective) : IGuidance
         init => _backwardGoal = !double.IsNaN(value) ? value : throw new ArgumentOutOfRangeException(nameof(BackwardGoal), value, "The goal of backward guidance must be a number.");
     }
 
-    /// <summary>k, how often each step of the sampler is taken; at least 1. 1 unless set.</summary>
+    /// <summary>k, how often each step of the sampler is taken; in 1 … 1,000. 1 unless set.</summary>
     public int Recurrence
     {
         get => _recurrence;

@@ -18,7 +18,7 @@ public sealed class AdmClassifier : AdmNetwork
     public int Classes
     {
         get;
-        init => field = value >= 2 ? value : throw new ArgumentOutOfRangeException(nameof(Classes), value, "AdmClassifier.Classes is at least 2.");
+        init => field = Accept.Answers(value, this, least: 2);
     } = 10;
 
     /// <summary>How it comes from places to classes (<c>pool</c>). The mean of places unless given.</summary>

@@ -17,19 +17,19 @@ public abstract class AdmNetwork : Network
     }
 
     /// <summary>The unit of widths (<c>model_channels</c>).</summary>
-    public int Channels { get; init => field = Accept.Positive(value, this); }
+    public int Channels { get; init => field = Accept.Width(value, this); }
 
     /// <summary>The width of each level in units of <see cref="Channels"/> (<c>channel_mult</c>): one to eight positive numbers, whose products are multiples of 32.</summary>
     public IReadOnlyList<double> Multipliers
     {
         get;
-        init => field = value is { Count: >= 1 and <= 8 } && value.All(factor => factor > 0 && double.IsFinite(factor))
+        init => field = value is { Count: >= 1 and <= 8 } && value.All(factor => factor > 0 && factor <= Accept.MostRepeats)
             ? [.. value]
             : throw new ArgumentException($"{GetType().Name}.Multipliers has 1 to 8 positive numbers, got [{string.Join(", ", value ?? [])}].", nameof(Multipliers));
     }
 
     /// <summary>The number of residual blocks at each level on the way down (<c>num_res_blocks</c>). 2 unless given.</summary>
-    public int BlocksPerLevel { get; init => field = Accept.Positive(value, this); } = 2;
+    public int BlocksPerLevel { get; init => field = Accept.Repeats(value, this); } = 2;
 
     /// <summary>The levels whose blocks attend, by how much the picture is smaller there: 1, 2, 4, … (<c>attention_resolutions</c>). The middle always attends.</summary>
     public IReadOnlyList<int> AttentionFactors { get; init => field = Accept.Positives(value, this); }
@@ -38,10 +38,10 @@ public abstract class AdmNetwork : Network
     public double Dropout { get; init => field = Accept.Rate(value, this); }
 
     /// <summary>The number of heads, where <see cref="HeadChannels"/> is null. 1 unless given.</summary>
-    public int Heads { get; init => field = Accept.Positive(value, this); } = 1;
+    public int Heads { get; init => field = Accept.Repeats(value, this); } = 1;
 
     /// <summary>The width of a head (<c>num_head_channels</c>); null to have as many as <see cref="Heads"/>. Null unless given.</summary>
-    public int? HeadChannels { get; init => field = value is { } width ? Accept.Positive(width, this) : null; }
+    public int? HeadChannels { get; init => field = value is { } width ? Accept.Width(width, this) : null; }
 
     /// <summary>Whether level and conditions scale and shift, instead of shifting alone (<c>use_scale_shift_norm</c>). True unless given.</summary>
     public bool ScalesAndShifts { get; init; } = true;
@@ -73,7 +73,7 @@ public abstract class AdmNetwork : Network
         }
     }
 
-    private protected int WidthOf(int level) => (int)(Multipliers[level] * Channels);
+    private protected int WidthOf(int level) => checked((int)(Multipliers[level] * Channels));
 
     private protected bool Attends(int factor) => AttentionFactors.Contains(factor);
 

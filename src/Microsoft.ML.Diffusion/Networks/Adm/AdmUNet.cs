@@ -16,7 +16,7 @@ public sealed class AdmUNet : AdmNetwork
     }
 
     /// <summary>The number of heads on the way up (<c>num_heads_upsample</c>), where <see cref="AdmNetwork.HeadChannels"/> is null; null for as many as on the way down. Null unless given.</summary>
-    public int? HeadsUp { get; init => field = value is { } heads ? Accept.Positive(heads, this) : null; }
+    public int? HeadsUp { get; init => field = value is { } heads ? Accept.Repeats(heads, this) : null; }
 
     /// <summary>Whether the network answers with the variance of a reverse step too (<c>learn_sigma</c>). False unless given.</summary>
     public bool WithVariance { get; init; }

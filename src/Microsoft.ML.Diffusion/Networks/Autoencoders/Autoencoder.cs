@@ -19,19 +19,17 @@ public abstract class Autoencoder
     public IReadOnlyList<int> Channels
     {
         get;
-        init => field = value is { Count: >= 1 and <= 8 } && value.All(width => width > 0)
-            ? [.. value]
-            : throw new ArgumentException($"An autoencoder has one to eight levels of positive widths, got [{string.Join(", ", value ?? [])}].", nameof(Channels));
+        init => field = Accept.Widths(value, this);
     } = [64];
 
     /// <summary>The number of residual blocks of each level of the encoder; one more in the decoder. 1 unless given.</summary>
-    public int Layers { get; init => field = Positive(value, nameof(Layers)); } = 1;
+    public int Layers { get; init => field = Accept.Repeats(value, this); } = 1;
 
     /// <summary>The number of groups of group normalisation. 32 unless given.</summary>
-    public int Groups { get; init => field = Positive(value, nameof(Groups)); } = 32;
+    public int Groups { get; init => field = Accept.Width(value, this); } = 32;
 
     /// <summary>The number of channels of latents. 4 unless given.</summary>
-    public int LatentChannels { get; init => field = Positive(value, nameof(LatentChannels)); } = 4;
+    public int LatentChannels { get; init => field = Accept.Width(value, this); } = 4;
 
     /// <summary>Whether the middle, at the smallest size, attends. True unless given.</summary>
     public bool MiddleAttention { get; init; } = true;
@@ -165,6 +163,4 @@ public abstract class Autoencoder
 
     private static IReadOnlyList<bool> Answers(IReadOnlyList<bool> value, string name)
         => value is { Count: >= 1 and <= 8 } ? [.. value] : throw new ArgumentException($"{name} is an answer for each level, or one for all.", name);
-
-    private protected static int Positive(int value, string name) => value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} of an autoencoder is positive.");
 }

@@ -8,10 +8,10 @@ namespace Microsoft.ML.Diffusion;
 public sealed class VqAutoencoder : Autoencoder
 {
     /// <summary>The number of codes. 256 unless given.</summary>
-    public int Codes { get; init => field = Positive(value, nameof(Codes)); } = 256;
+    public int Codes { get; init => field = Accept.Answers(value, this); } = 256;
 
     /// <summary>The width of a code; <see cref="Autoencoder.LatentChannels"/> where null, as unless given.</summary>
-    public int? CodeWidth { get; init => field = value is null ? null : Positive(value.Value, nameof(CodeWidth)); }
+    public int? CodeWidth { get; init => field = value is null ? null : Accept.Width(value.Value, this); }
 
     private protected override int LatentWidth => CodeWidth ?? LatentChannels;
 

@@ -12,7 +12,7 @@ internal static class ClassVectors
 
     private static float[] Vectors(int count)
     {
-        var vectors = new float[(count + 1) * count];
+        var vectors = new float[checked((count + 1) * count)];
         for (int i = 0; i < count; i++)
             vectors[(i + 1) * count + i] = 1;
         return vectors;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Diffusion;
@@ -13,10 +14,10 @@ namespace Microsoft.ML.Diffusion;
 public sealed partial class DiffusersUNet : Network
 {
     /// <summary>The width of each level, from full size down; one to eight multiples of <see cref="Groups"/>. 32, 64, 128 unless given.</summary>
-    public IReadOnlyList<int> Channels { get; init => field = Positives(value, nameof(Channels), 1); } = [32, 64, 128];
+    public IReadOnlyList<int> Channels { get; init => field = Accept.Widths(value, this); } = [32, 64, 128];
 
     /// <summary>The number of residual blocks of each level on the way down, or one number for all; one more on the way up. 2 unless given.</summary>
-    public IReadOnlyList<int> Layers { get; init => field = Positives(value, nameof(Layers), 1); } = [2];
+    public IReadOnlyList<int> Layers { get; init => field = Accept.Levels(value, this); } = [2];
 
     /// <summary>What each level does on the way down, or one for all. <see cref="UNetStage.Residual"/> unless given.</summary>
     public IReadOnlyList<UNetStage> Down { get; init => field = Stages(value, nameof(Down)); } = [UNetStage.Residual];
@@ -28,13 +29,13 @@ public sealed partial class DiffusersUNet : Network
     public UNetMiddle Middle { get; init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Middle), value, "Not a middle of a U-Net."); } = UNetMiddle.Attention;
 
     /// <summary>The width of a head of each level with attention to itself, or one number for all; one head of a level's width where there is none. 8 unless given.</summary>
-    public IReadOnlyList<int> HeadWidths { get; init => field = Positives(value, nameof(HeadWidths), 0); } = [8];
+    public IReadOnlyList<int> HeadWidths { get; init => field = Accept.Numbers(value, this, 0, 8, Accept.MostWidth); } = [8];
 
     /// <summary>The number of heads of each level with cross attention, or one number for all; divides the level's width. 8 unless given.</summary>
-    public IReadOnlyList<int> CrossHeads { get; init => field = Positives(value, nameof(CrossHeads), 1); } = [8];
+    public IReadOnlyList<int> CrossHeads { get; init => field = Accept.Levels(value, this); } = [8];
 
     /// <summary>The number of transformer blocks after each residual block of a level with cross attention, or one number for all. 1 unless given.</summary>
-    public IReadOnlyList<int> TransformerBlocks { get; init => field = Positives(value, nameof(TransformerBlocks), 1); } = [1];
+    public IReadOnlyList<int> TransformerBlocks { get; init => field = Accept.Levels(value, this); } = [1];
 
     /// <summary>Whether the transformer blocks of each level attend to the condition alone, or one answer for all. Not unless given; the middle always attends to both.</summary>
     public IReadOnlyList<bool> OnlyCross
@@ -47,13 +48,13 @@ public sealed partial class DiffusersUNet : Network
     public bool LinearProjections { get; init; }
 
     /// <summary>The width to which a linear layer first takes the tokens of a sequence; their own without a layer where null, as unless given.</summary>
-    public int? ContextWidth { get; init => field = value is null ? null : Positive(value.Value, nameof(ContextWidth)); }
+    public int? ContextWidth { get; init => field = value is null ? null : Accept.Width(value.Value, this); }
 
     /// <summary>The number of groups of group normalisation. 32 unless given.</summary>
-    public int Groups { get; init => field = Positive(value, nameof(Groups)); } = 32;
+    public int Groups { get; init => field = Accept.Width(value, this); } = 32;
 
     /// <summary>The number of groups of the normalisation before the attention in the middle; 0 for none. Where null, as unless given: <see cref="Groups"/>, and none if <see cref="ScalesAndShifts"/>.</summary>
-    public int? MiddleGroups { get; init => field = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MiddleGroups), value, "A number of groups is not negative."); }
+    public int? MiddleGroups { get; init => field = value is null ? null : Accept.Width(value.Value, this, least: 0); }
 
     /// <summary>Added to the variances of group normalisation; positive. 1e-5 unless given.</summary>
     public double Epsilon { get; init => field = PositiveNumber(value, nameof(Epsilon)); } = 1e-5;
@@ -71,7 +72,7 @@ public sealed partial class DiffusersUNet : Network
     public double FrequencyShift { get; init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(FrequencyShift), value, "The shift of frequencies lies in [0, 1]."); }
 
     /// <summary>The width of what blocks are told; four times that of the first level where null, as unless given.</summary>
-    public int? EmbeddingWidth { get; init => field = value is null ? null : Positive(value.Value, nameof(EmbeddingWidth)); }
+    public int? EmbeddingWidth { get; init => field = value is null ? null : Accept.Width(value.Value, this); }
 
     /// <summary>How a condition that is a vector is added. <see cref="VectorEmbedding.TwoLayers"/> unless given.</summary>
     public VectorEmbedding Vectors { get; init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Vectors), value, "Not a way to embed a vector."); }
@@ -92,13 +93,13 @@ public sealed partial class DiffusersUNet : Network
     public bool ResidualUp { get; init; }
 
     /// <summary>The odd kernel size of the first convolution. 3 unless given.</summary>
-    public int InputKernel { get; init => field = Odd(value, nameof(InputKernel)); } = 3;
+    public int InputKernel { get; init => field = Odd(value); } = 3;
 
     /// <summary>The odd kernel size of the last convolution. 3 unless given.</summary>
-    public int OutputKernel { get; init => field = Odd(value, nameof(OutputKernel)); } = 3;
+    public int OutputKernel { get; init => field = Odd(value); } = 3;
 
     /// <summary>The number of channels of the answer; those of a sample where null, as unless given, twice as many where it <see cref="WithVariance"/>.</summary>
-    public int? OutputChannels { get; init => field = value is null ? null : Positive(value.Value, nameof(OutputChannels)); }
+    public int? OutputChannels { get; init => field = value is null ? null : Accept.Width(value.Value, this); }
 
     /// <summary>Whether the answer also says the variance of reverse steps (<see cref="LearnsVariance"/>), in as many channels again. Not unless given.</summary>
     public bool WithVariance { get; init; }
@@ -179,14 +180,8 @@ public sealed partial class DiffusersUNet : Network
         ? [.. value]
         : throw new ArgumentException($"DiffusersUNet.{name} is one stage for each level, or one for all, got [{string.Join(", ", value ?? [])}].", name);
 
-    private static IReadOnlyList<int> Positives(IReadOnlyList<int> value, string name, int least) => value is not null && value.Count >= least && value.Count <= 8 && value.All(number => number > 0)
-        ? [.. value]
-        : throw new ArgumentException($"DiffusersUNet.{name} is {least} to eight positive numbers, got [{string.Join(", ", value ?? [])}].", name);
-
-    private static int Positive(int value, string name) => value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"DiffusersUNet.{name} is positive.");
-
     private static double PositiveNumber(double value, string name)
         => value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"DiffusersUNet.{name} is positive.");
 
-    private static int Odd(int value, string name) => value > 0 && value % 2 == 1 ? value : throw new ArgumentOutOfRangeException(name, value, $"DiffusersUNet.{name} is odd and positive.");
+    private int Odd(int value, [CallerMemberName] string name = "") => value % 2 == 1 ? Accept.Repeats(value, this, option: name) : throw new ArgumentOutOfRangeException(name, value, $"DiffusersUNet.{name} is odd and positive.");
 }

@@ -21,17 +21,17 @@ public abstract class EdmUNet : Network
     public int Channels
     {
         get;
-        init => field = value >= 4 ? value : throw new ArgumentOutOfRangeException(nameof(Channels), value, $"{GetType().Name}.Channels is at least 4.");
+        init => field = Accept.Width(value, this, least: 4);
     }
 
     /// <summary>The width of each level in units of <see cref="Channels"/> (<c>channel_mult</c>): one to eight positive numbers.</summary>
     public IReadOnlyList<int> Multipliers { get; init => field = Accept.Levels(value, this); }
 
     /// <summary>The width of what blocks are told about level and labels, in units of <see cref="Channels"/> (<c>channel_mult_emb</c>). 4 unless given.</summary>
-    public int EmbeddingMultiplier { get; init => field = Accept.Positive(value, this); } = 4;
+    public int EmbeddingMultiplier { get; init => field = Accept.Repeats(value, this); } = 4;
 
     /// <summary>The number of residual blocks at each level on the way down (<c>num_blocks</c>); one more on the way up.</summary>
-    public int BlocksPerLevel { get; init => field = Accept.Positive(value, this); }
+    public int BlocksPerLevel { get; init => field = Accept.Repeats(value, this); }
 
     /// <summary>The heights of the picture at which blocks attend (<c>attn_resolutions</c>). Heights that no level has do nothing.</summary>
     public IReadOnlyList<int> AttentionSizes { get; init => field = Accept.Positives(value, this); }

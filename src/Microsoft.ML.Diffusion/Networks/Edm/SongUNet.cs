@@ -17,7 +17,7 @@ public sealed partial class SongUNet : EdmUNet
     public EdmEmbedding Embedding { get; init => field = Accept.Defined(value, this); }
 
     /// <summary>The number of features of the noise level in units of <see cref="EdmUNet.Channels"/> (<c>channel_mult_noise</c>): 1 for DDPM++, 2 for NCSN++. 1 unless given.</summary>
-    public int NoiseMultiplier { get; init => field = Accept.Positive(value, this); } = 1;
+    public int NoiseMultiplier { get; init => field = Accept.Repeats(value, this); } = 1;
 
     /// <summary>How the picture reaches the smaller levels (<c>encoder_type</c>). Standard unless given.</summary>
     public EdmEncoder Encoder { get; init => field = Accept.Defined(value, this); }

@@ -14,11 +14,11 @@ public sealed partial class LinearAttentionUNet : Network
     public int Channels
     {
         get;
-        init => field = value >= 4 && value % 2 == 0 ? value : throw new ArgumentOutOfRangeException(nameof(Channels), value, "LinearAttentionUNet.Channels is even and at least 4.");
+        init => field = value % 2 == 0 ? Accept.Width(value, this, least: 4) : throw new ArgumentOutOfRangeException(nameof(Channels), value, "LinearAttentionUNet.Channels is even and at least 4.");
     } = 64;
 
     /// <summary>The width before the first level (<c>init_dim</c>); null for <see cref="Channels"/>. Null unless given.</summary>
-    public int? FirstChannels { get; init => field = value is { } width ? Accept.Positive(width, this) : null; }
+    public int? FirstChannels { get; init => field = value is { } width ? Accept.Width(width, this) : null; }
 
     /// <summary>The width after each level in units of <see cref="Channels"/> (<c>dim_mults</c>): one to eight positive numbers. 1, 2, 4, 8 unless given.</summary>
     public IReadOnlyList<int> Multipliers { get; init => field = Accept.Levels(value, this); } = [1, 2, 4, 8];
@@ -36,13 +36,13 @@ public sealed partial class LinearAttentionUNet : Network
     public IReadOnlyList<int> Heads { get; init => field = Accept.Levels(value, this); } = [4];
 
     /// <summary>The width of a head of each level, or one number for all (<c>attn_dim_head</c>). 32 unless given.</summary>
-    public IReadOnlyList<int> HeadChannels { get; init => field = Accept.Levels(value, this); } = [32];
+    public IReadOnlyList<int> HeadChannels { get; init => field = Accept.Widths(value, this); } = [32];
 
     /// <summary>The number of learned keys and values beside those of the data; 0 for none. 4 unless given, as in the reference.</summary>
     public int Memories
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(Memories), value, "LinearAttentionUNet.Memories is not negative.");
+        init => field = Accept.Repeats(value, this, least: 0);
     } = 4;
 
     /// <summary>The highest frequency of the level's sinusoids by the lowest (<c>sinusoidal_pos_emb_theta</c>); above 1. 10000 unless given.</summary>

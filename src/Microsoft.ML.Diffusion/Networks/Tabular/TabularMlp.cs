@@ -9,13 +9,13 @@ namespace Microsoft.ML.Diffusion;
 public sealed class TabularMlp : Network
 {
     /// <summary>The widths of the hidden layers (<c>d_layers</c>): one to sixteen. 256, 256 unless given.</summary>
-    public IReadOnlyList<int> Widths { get; init => field = Accept.Levels(value, this, most: 16); } = [256, 256];
+    public IReadOnlyList<int> Widths { get; init => field = Accept.Widths(value, this, most: 16); } = [256, 256];
 
     /// <summary>The width of what the first layer sees (<c>dim_t</c>); at least 4. 128 unless given.</summary>
     public int EmbeddingWidth
     {
         get;
-        init => field = value >= 4 ? value : throw new ArgumentOutOfRangeException(nameof(EmbeddingWidth), value, "TabularMlp.EmbeddingWidth is at least 4.");
+        init => field = Accept.Width(value, this, least: 4);
     } = 128;
 
     /// <summary>The probability of zeroing a hidden value in training; in [0, 1). 0 unless given.</summary>

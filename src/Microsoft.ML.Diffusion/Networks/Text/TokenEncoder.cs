@@ -10,16 +10,16 @@ public sealed class TokenEncoder
     private const double EmbeddingDeviation = 0.02;
 
     /// <summary>The width of a token's state; a multiple of <see cref="Heads"/>. 64 unless given.</summary>
-    public int Width { get; init => field = Positive(value, nameof(Width)); } = 64;
+    public int Width { get; init => field = Accept.Width(value, this); } = 64;
 
     /// <summary>The number of blocks. 2 unless given.</summary>
-    public int Depth { get; init => field = Positive(value, nameof(Depth)); } = 2;
+    public int Depth { get; init => field = Accept.Repeats(value, this); } = 2;
 
     /// <summary>The number of heads. 4 unless given.</summary>
-    public int Heads { get; init => field = Positive(value, nameof(Heads)); } = 4;
+    public int Heads { get; init => field = Accept.Repeats(value, this); } = 4;
 
     /// <summary>The width of the feed-forward layers in units of <see cref="Width"/>. 4 unless given.</summary>
-    public int FeedForwardFactor { get; init => field = Positive(value, nameof(FeedForwardFactor)); } = 4;
+    public int FeedForwardFactor { get; init => field = Accept.Repeats(value, this); } = 4;
 
     /// <summary>The probability of zeroing a value of a branch in training; in [0, 1). 0 unless given.</summary>
     public double Dropout
@@ -103,6 +103,4 @@ public sealed class TokenEncoder
         if (Width % Heads != 0)
             throw new ArgumentException($"TokenEncoder: Width {Width} is not divisible by Heads {Heads}.");
     }
-
-    private static int Positive(int value, string name) => value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"TokenEncoder.{name} is positive.");
 }

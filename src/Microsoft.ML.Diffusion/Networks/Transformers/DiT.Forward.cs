@@ -14,7 +14,7 @@ public sealed partial class DiT
         ArgumentNullException.ThrowIfNull(ops);
         ArgumentNullException.ThrowIfNull(conditions);
         int channels = ops.Size(x, 1), rows = ops.Size(x, 2) / PatchSize, columns = ops.Size(x, 3) / PatchSize;
-        var patches = ops.Conv2d(ops.ToWorking(x), "pos_embed.proj", Width, PatchSize, PatchSize, Start(channels * PatchSize * PatchSize, Width), padding: 0);
+        var patches = ops.Conv2d(ops.ToWorking(x), "pos_embed.proj", Width, PatchSize, PatchSize, Start(checked(channels * PatchSize * PatchSize), Width), padding: 0);
         var positions = ops.Table("pos_embed", () => PatchPositions.Of(rows, columns, Width, PositionScale), 1, rows * columns, Width);
         var tokens = ops.Add(PictureTokens.Of(ops, patches), ops.ToWorking(positions));
 
@@ -31,7 +31,7 @@ public sealed partial class DiT
         var modulation = ops.Linear(told, "proj_out_1", 2 * Width, Initializer.Zeros);
         tokens = Modulated(ops, ops.LayerNorm(tokens, Epsilon), Part(ops, modulation, 0), Part(ops, modulation, 1));
         int answers = AnswerChannels(ops, x);
-        tokens = ops.Linear(tokens, "proj_out_2", PatchSize * PatchSize * answers, Initializer.Zeros);
+        tokens = ops.Linear(tokens, "proj_out_2", checked(PatchSize * PatchSize * answers), Initializer.Zeros);
         var picture = ops.Permute(ops.Reshape(tokens, rows, columns, PatchSize, PatchSize, answers), 0, 5, 1, 3, 2, 4);
         return ops.ToFloat32(ops.Reshape(picture, answers, rows * PatchSize, columns * PatchSize));
     }
@@ -73,7 +73,7 @@ public sealed partial class DiT
             tokens = ops.Add(tokens, attention.Cross(ops, ops.LayerNorm(tokens, FeedForwardEpsilon), sequences[i].Tokens, sequences[i].Mask, cross));
         }
         normal = Modulated(ops, ops.LayerNorm(tokens, FeedForwardEpsilon), Part(ops, modulation, 3), Part(ops, modulation, 4));
-        int wide = (int)(Width * FeedForwardRatio);
+        int wide = checked((int)(Width * FeedForwardRatio));
         var features = ops.Gelu(ops.Linear(normal, name + ".ff.net.0.proj", wide, Start(Width, wide)), ApproximateGelu);
         features = ops.Linear(features, name + ".ff.net.2", Width, Start(wide, Width));
         return ops.Add(tokens, ops.Multiply(features, Part(ops, modulation, 5)));

@@ -14,16 +14,16 @@ namespace Microsoft.ML.Diffusion;
 public sealed partial class DiT : Network
 {
     /// <summary>The side of a patch in pixels; divides height and width. 2 unless given.</summary>
-    public int PatchSize { get; init => field = Accept.Positive(value, this); } = 2;
+    public int PatchSize { get; init => field = Accept.Repeats(value, this); } = 2;
 
     /// <summary>The width of a token (<c>hidden_size</c>); a multiple of <see cref="Heads"/> and of 4. 384 unless given.</summary>
-    public int Width { get; init => field = Accept.Positive(value, this); } = 384;
+    public int Width { get; init => field = Accept.Width(value, this); } = 384;
 
     /// <summary>The number of blocks. 12 unless given.</summary>
-    public int Depth { get; init => field = Accept.Positive(value, this); } = 12;
+    public int Depth { get; init => field = Accept.Repeats(value, this); } = 12;
 
     /// <summary>The number of heads. 6 unless given.</summary>
-    public int Heads { get; init => field = Accept.Positive(value, this); } = 6;
+    public int Heads { get; init => field = Accept.Repeats(value, this); } = 6;
 
     /// <summary>The width of the feed-forward layers in units of <see cref="Width"/>; positive. 4 unless given.</summary>
     public double FeedForwardRatio
@@ -36,7 +36,7 @@ public sealed partial class DiT : Network
     public int LevelFeatures
     {
         get;
-        init => field = value >= 4 && value % 2 == 0 ? value : throw new ArgumentOutOfRangeException(nameof(LevelFeatures), value, "DiT.LevelFeatures is even and at least 4.");
+        init => field = value % 2 == 0 ? Accept.Width(value, this, least: 4) : throw new ArgumentOutOfRangeException(nameof(LevelFeatures), value, "DiT.LevelFeatures is even and at least 4.");
     } = 256;
 
     /// <summary>The shift of the sinusoids' frequencies (<see cref="SinusoidalEmbedding.Shift"/>): 0 in the reference, 1 in diffusers. 0 unless given.</summary>

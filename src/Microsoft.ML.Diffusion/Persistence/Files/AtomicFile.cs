@@ -33,6 +33,12 @@ internal static class AtomicFile
             File.Move(temporary, full, overwrite: true);
             DurableFolder.Flush(folder);
         }
+        catch (ArgumentOutOfRangeException exception) when (exception.ParamName == "value")
+        {
+            // How the runtime reports a file beyond the size that its system takes (EFBIG).
+            File.Delete(temporary);
+            throw new IOException($"The file '{full}' can not be written: {exception.Message}", exception);
+        }
         catch
         {
             File.Delete(temporary);

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Diffusion;
 /// its own sample: there no chain runs. The rate of acceptance is told through <see cref="SamplingProgress.AcceptanceRate"/>.
 /// </remarks>
 /// <param name="kernel">The chain's kernel, for a level with σ = 1; at other levels its lengths are multiplied by σ.</param>
-/// <param name="stepsPerLevel">The number of the chain's steps a level; at least 1. 4 unless given.</param>
+/// <param name="stepsPerLevel">The number of the chain's steps a level; 1 … 10,000. 4 unless given.</param>
 /// <param name="innerPoints">How many points between two states the integral uses: 0, the trapezoid, unless given, to 3. Each costs an evaluation a step.</param>
 public sealed class AnnealedMcmcSampler(MarkovKernel kernel, int stepsPerLevel = 4, int innerPoints = 0) : ISampler
 {

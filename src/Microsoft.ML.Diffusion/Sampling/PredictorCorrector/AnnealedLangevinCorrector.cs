@@ -5,7 +5,7 @@ namespace Microsoft.ML.Diffusion;
 /// the variance-exploding SDE: "ald" of the score-SDE reference, after Song and Ermon 2019 (arXiv:1907.05600, algorithm 1).
 /// </summary>
 /// <param name="snr">The signal-to-noise ratio; positive. 0.16 unless given.</param>
-/// <param name="steps">The number of steps a level; at least 1. 1 unless given.</param>
+/// <param name="steps">The number of steps a level; 1 … 10,000. 1 unless given.</param>
 public sealed class AnnealedLangevinCorrector(double snr = 0.16, int steps = 1) : ICorrector
 {
     /// <summary>The signal-to-noise ratio.</summary>

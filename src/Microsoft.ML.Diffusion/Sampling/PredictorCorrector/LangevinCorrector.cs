@@ -9,7 +9,7 @@ namespace Microsoft.ML.Diffusion;
 /// explodes: there <see cref="AnnealedLangevinCorrector"/> serves, which looks at the level alone.
 /// </remarks>
 /// <param name="snr">The signal-to-noise ratio; positive. 0.16 unless given, the reference's for pictures of 32 px and the variance-exploding SDE.</param>
-/// <param name="steps">The number of steps a level; at least 1. 1 unless given.</param>
+/// <param name="steps">The number of steps a level; 1 … 10,000. 1 unless given.</param>
 /// <param name="overBatch">
 /// Whether ‖z‖ and ‖s‖ are means over the batch, as in the reference. Then a row's sample depends on the rows beside it, and the pipeline
 /// refuses it; so it is off unless given, and is there to compare with the reference.

@@ -41,6 +41,36 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
+    public void Write_FileBeyondWhatItsSystemTakes_IsAnIOException()
+    {
+        static void AtTheEndOfAll(Stream stream)
+        {
+            stream.Position = long.MaxValue - 1;
+            stream.WriteByte(1);
+            stream.Flush();
+        }
+
+        string path = Path.Combine(_root, "file.txt");
+        AtomicFile.Write(path, "old");
+        bool isReportedSo;
+        try
+        {
+            using var stream = new FileStream(Path.Combine(_root, "other"), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            AtTheEndOfAll(stream);
+            isReportedSo = false;
+        }
+        catch (Exception exception)
+        {
+            isReportedSo = exception is ArgumentOutOfRangeException;
+        }
+        if (!isReportedSo)
+            Assert.Inconclusive("This file system takes files of any size, or reports it as an IOException itself.");
+        Assert.Contains(path, Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(path, AtTheEndOfAll)).Message);
+        Assert.AreEqual("old", File.ReadAllText(path));
+        Assert.HasCount(1, Directory.GetFileSystemEntries(_root));
+    }
+
+    [TestMethod]
     public void Write_PathOfAFolder_IsRefused()
     {
         Assert.Contains("ends in a slash", Assert.ThrowsExactly<ArgumentException>(() => AtomicFile.Write(_root + "/new/", "")).Message);
