@@ -47,8 +47,8 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
         if (_options.Augmentation is not null)
             layout = layout.Append(new AugmentationCondition(PictureAugmentation.LabelSize));
         var task = TaskResolver.Resolve(Environment, _options, info, layout, channel);
-        var columns = new DenoiserColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DenoiserColumnName, _options.DenoisedColumnName);
-        var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, layout, task.LevelInput,
+        var columns = new DenoiserColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DenoiserColumnName, _options.DenoisedColumnName) { ConditionSources = ViewSources.SourcesOfKeys(input, ConditionColumns) };
+        var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, task.Layout, task.LevelInput,
             ConditionColumns.Count == 0 ? null : new ConditionDropout(_options.ConditionDropout, _options.ConditionDropouts), info.SlotNames);
         var ancestors = ViewSources.Schemas(input);
         return new(task, () => new DenoisingLearner(task, _options), Model)
@@ -58,6 +58,6 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
                 : null,
         };
 
-        DenoiserTransformer Model(IReadOnlyList<FlatParameters> members) => new(Environment, DenoiserModelLoader.Load(spec, members), columns, ancestors);
+        DenoiserTransformer Model(IReadOnlyList<FlatParameters> members) => new(Environment, DenoiserModelLoader.Load(spec, members), columns, ancestors, _options.UnknownValues);
     }
 }

@@ -109,10 +109,12 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
             throw new InvalidOperationException($"The options {nameof(TrainerOptions.KeepBest)} and {nameof(TrainerOptions.Patience)} need validation data: call Fit(input, validation).");
         var plan = Prepare(input, info, channel);
         if (validation is not null)
-            plan.CheckValidation?.Invoke(validation.Schema);
+            DataColumn.Check(validation.Schema, Column, info.Shape);
         var task = plan.Task;
-        var reader = new SampleReader(Column, ConditionColumns, task.Layout, info.Codec, _options.DropInvalidRows,
-            warning => channel.Warning(MessageSensitivity.UserData, "{0}", warning), plan.NeedsConditions);
+        foreach (var slot in task.Layout.Slots.OfType<ClassCondition>())
+            if (slot.Values?.Alike().FirstOrDefault() is { } alike)
+                Warn($"Column '{slot.Name}' has values that look alike and count as classes of their own, {string.Join(" and ", alike.Select(value => $"'{value}'"))}, because they are written in other Unicode forms. Normalize them (string.Normalize) before they become keys.");
+        var reader = new SampleReader(Column, ConditionColumns, task.Layout, info.Codec, new UnknownValueRule(_options.UnknownValues, Warn), _options.DropInvalidRows, Warn, plan.NeedsConditions);
         using var rows = reader.Read(input, "training", int.MaxValue, _options.CancellationToken);
         using var validationRows = validation is null ? null : reader.Read(validation, "validation", _options.ValidationRows, _options.CancellationToken);
         plan.Check?.Invoke(rows);
@@ -133,6 +135,8 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
             ReportScores(engine, run.Last?.ValidationScores, learner, rows, channel);
         var model = plan.Model(engine.Snapshots());
         return run.Unsaved is { } failure ? throw new TrainingNotSavedException(failure, model) : model;
+
+        void Warn(string warning) => channel.Warning(MessageSensitivity.UserData, "{0}", warning);
     }
 
     // By noise level, since that is what such a model is made for; of training data, where no other is given.

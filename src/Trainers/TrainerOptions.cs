@@ -100,6 +100,12 @@ public abstract class TrainerOptions
     public bool DropInvalidRows { get; set; }
 
     /// <summary>
+    /// What becomes of values of condition columns that the model does not know: in training and validation data (with <see cref="DropInvalidRows"/> such rows are left out), and, in the trained
+    /// model, where samples are asked for. An <see cref="UnknownValueException"/> unless set.
+    /// </summary>
+    public UnknownValues UnknownValues { get; set; }
+
+    /// <summary>
     /// The precision in which the network is trained; weights, loss and the model stay Float32. <see cref="Precision.Auto"/> (unless set)
     /// takes BFloat16 where the device computes fast with it, and the log says which it is.
     /// </summary>
@@ -165,6 +171,7 @@ public abstract class TrainerOptions
     /// <exception cref="ArgumentOutOfRangeException">Names the option, the value and the range.</exception>
     internal virtual void Validate()
     {
+        Check(Enum.IsDefined(UnknownValues), UnknownValues, nameof(UnknownValues), "Error, Warn or Ignore");
         Check(Levels is not null, Levels, nameof(Levels), "a distribution of levels");
         Check(Steps is null or >= 1, Steps, nameof(Steps), "at least 1");
         Check(Epochs is null or (> 0 and < double.PositiveInfinity), Epochs, nameof(Epochs), "positive and finite");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Diffusion.Trainers;
+using Microsoft.ML.Diffusion.Transforms;
 
 namespace Microsoft.ML.Diffusion.Benchmarks;
 
@@ -18,7 +19,7 @@ internal sealed class InputBenchmark : IBenchmark
         int rows = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 60_000;
         var ml = new MLContext(1);
         var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(Row).ToArray());
-        var reader = new SampleReader(nameof(InputRow.Features), [], ConditionLayout.Empty, new PixelCodec());
+        var reader = new SampleReader(nameof(InputRow.Features), [], ConditionLayout.Empty, new PixelCodec(), UnknownValueRule.Strict);
         float[] warm = new float[(long)rows * Width];
         var ratios = new Interleaved()
             .Add("bare cursor loop", () => Loop(data, null))

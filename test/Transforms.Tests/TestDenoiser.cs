@@ -7,13 +7,15 @@ internal sealed class TestDenoiser(MLContext ml, string dataColumn, params strin
 {
     public ConditionDropout? Dropout { get; init; }
 
+    public UnknownValues UnknownValues { get; init; }
+
     public DenoiserTransformer Fit(IDataView input)
     {
         var info = ForwardProcessInfo.Find(input.Schema, dataColumn)
             ?? throw new InvalidOperationException($"No noise schedule for column '{dataColumn}'.");
-        var columns = new DenoiserColumns(dataColumn, info.NoisedColumn, info.LevelColumn, conditions);
+        var columns = new DenoiserColumns(dataColumn, info.NoisedColumn, info.LevelColumn, conditions) { ConditionSources = ViewSources.SourcesOfKeys(input, conditions) };
         var layout = ConditionPacker.LayoutOf(input.Schema, conditions);
-        return new DenoiserTransformer(ml, Model(info, layout, Dropout), columns, ViewSources.Schemas(input));
+        return new DenoiserTransformer(ml, Model(info, layout, Dropout), columns, ViewSources.Schemas(input), UnknownValues);
     }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
@@ -28,6 +30,8 @@ internal sealed class TestDenoiser(MLContext ml, string dataColumn, params strin
         Network network = info.Shape.IsImage
             ? new UNet { Channels = 8, Groups = 4, HeadChannels = 4, Multipliers = [1], AttentionFactors = [] }
             : new ResidualMlp { Width = 16, Blocks = 1 };
+        if (layout.Slots.OfType<TokensCondition>().Any())
+            network = new TextConditionedNetwork(network, new TokenEncoder { Width = 8, Depth = 1, Heads = 2 });
         var inventory = network.ListParameters(info.Shape, layout);
         var parameters = FlatParameters.Allocate(inventory, TorchSharp.torch.CPU, Precision.Float32, trainable: false);
         for (int i = 0; i < inventory.Count; i++)

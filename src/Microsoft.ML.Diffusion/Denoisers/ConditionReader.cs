@@ -14,7 +14,8 @@ internal sealed class ConditionReader(ConditionLayout expected, Device device)
     public Condition<TorchValue>[] Read(Conditioning conditioning, int rows)
     {
         var slots = expected.Slots;
-        if (!NetworkSlots.Of(conditioning.Layout).SequenceEqual(slots))
+        var given = NetworkSlots.Of(conditioning.Layout);
+        if (given.Count != slots.Count || !slots.Zip(given).All(pair => pair.First.Takes(pair.Second)))
             throw new ArgumentException($"The network was trained with the conditions [{string.Join(", ", slots)}], got [{string.Join(", ", conditioning.Layout.Slots)}].", nameof(conditioning));
         if (slots.Count == 0)
             return [];

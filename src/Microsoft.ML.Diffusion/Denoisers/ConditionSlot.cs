@@ -29,18 +29,23 @@ public abstract record ConditionSlot(string Name)
     /// <summary>Whether a column of the data gives it.</summary>
     [JsonIgnore]
     public virtual bool ComesFromData => true;
+
+    /// <summary>Whether rows that were packed as another condition mean the same to a model that was trained with this one.</summary>
+    internal virtual bool Takes(ConditionSlot given) => Equals(given);
 }
 
 /// <summary>A class out of a known number: 1 … <paramref name="Count"/>, packed as one number; 0 is missing, as in ML.NET's keys.</summary>
 /// <param name="Name">The name of the column it came from.</param>
 /// <param name="Count">The number of classes; at least 1.</param>
-public sealed record ClassCondition(string Name, int Count) : ConditionSlot(Name)
+public sealed record ClassCondition(string Name, int Count) : KeyCondition(Name)
 {
+    /// <inheritdoc/>
+    public override int KeyCount => Count;
+
     /// <inheritdoc/>
     public override int Width => 1;
 
-    /// <inheritdoc/>
-    public override float Missing => 0;
+    internal override KeyCondition WithKeys(int keys, Vocabulary? values) => new ClassCondition(Name, keys) { Values = values };
 }
 
 /// <summary>A vector of numbers; NaN in any place makes the row's vector missing.</summary>
@@ -104,13 +109,15 @@ public sealed record SequenceCondition(string Name, int Tokens, int TokenWidth) 
 /// <param name="Name">The name of the column it came from.</param>
 /// <param name="Tokens">The largest number of tokens; at least 1.</param>
 /// <param name="Vocabulary">How many tokens there are; at least 1.</param>
-public sealed record TokensCondition(string Name, int Tokens, int Vocabulary) : ConditionSlot(Name)
+public sealed record TokensCondition(string Name, int Tokens, int Vocabulary) : KeyCondition(Name)
 {
+    /// <inheritdoc/>
+    public override int KeyCount => Vocabulary;
+
     /// <inheritdoc/>
     public override int Width => Tokens;
 
-    /// <inheritdoc/>
-    public override float Missing => 0;
+    internal override KeyCondition WithKeys(int keys, Vocabulary? values) => new TokensCondition(Name, Tokens, keys) { Values = values };
 
     /// <inheritdoc/>
     internal override bool IsMissing(ReadOnlySpan<float> values) => !values.ContainsAnyExcept(0f);

@@ -41,7 +41,8 @@ public sealed record GuidanceInput(string Name, int Size) : ConditionSlot(Name)
     /// <summary>A class of a known number: 1 … <paramref name="classes"/>; 0 or NaN for none, as in ML.NET's keys.</summary>
     /// <param name="name">What it is.</param>
     /// <param name="classes">The number of classes; at least 1.</param>
-    public static GuidanceInput Class(string name, int classes) => Like(name, new ClassCondition(name, classes));
+    /// <param name="values">What the classes are; null where that is not known.</param>
+    public static GuidanceInput Class(string name, int classes, Vocabulary? values = null) => Like(name, new ClassCondition(name, classes) { Values = values });
 
     /// <summary>A value of a condition of the network, beside the row's own.</summary>
     /// <param name="name">What it is.</param>

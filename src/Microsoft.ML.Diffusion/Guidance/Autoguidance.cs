@@ -32,8 +32,8 @@ public sealed class Autoguidance(IDenoiser weaker, double scale = 2) : IGuidance
         {
             if (!network.Shape.Equals(shape))
                 throw new ArgumentException($"The weaker model makes samples {network.Shape}, but the model makes samples {shape}.", nameof(shape));
-            if (network.Conditions.Slots.FirstOrDefault(slot => slot.ComesFromData && !conditions.Slots.Contains(slot)) is { } other)
-                throw new ArgumentException($"The weaker model has the condition {other}, which the model does not have; its conditions are: {string.Join(", ", conditions.Slots)}.", nameof(conditions));
+            foreach (var slot in network.Conditions.Slots.Where(slot => slot.ComesFromData))
+                _ = WeakCondition.Of(slot, conditions.Slots);
         }
         return [new GuidanceInput(ScaleInput, 1)];
     }

@@ -7,6 +7,8 @@ internal sealed class AutoguidedDenoiser(IDenoiser inner, Autoguidance guidance,
 {
     private readonly ConditionLayout? _weakConditions = guidance.Weaker.Networks.FirstOrDefault()?.Conditions;
 
+    private volatile Found? _found;
+
     /// <inheritdoc/>
     public bool TakesPrevious => inner.TakesPrevious || guidance.Weaker.TakesPrevious;
 
@@ -31,11 +33,16 @@ internal sealed class AutoguidedDenoiser(IDenoiser inner, Autoguidance guidance,
     {
         if (_weakConditions is not { Width: > 0 } weak)
             return null;
-        var slots = NetworkSlots.Of(condition.Layout).ToList();
+        // One layout for all steps of a run: its keys are looked up once.
+        var found = _found is { } last && ReferenceEquals(last.Layout, condition.Layout) ? last : _found = Find(condition.Layout, weak);
         using var scope = NewDisposeScope();
-        var parts = weak.Slots.Select(slot => slots.IndexOf(slot) is >= 0 and var index
-            ? condition.Slot(index)
-            : zeros(condition.Packed.size(0), slot.Width, condition.Packed.dtype, condition.Packed.device).FillInPlace(slot.Missing));
+        var parts = weak.Slots.Select((slot, i) => found.Conditions[i]?.Select(condition)
+            ?? zeros(condition.Packed.size(0), slot.Width, condition.Packed.dtype, condition.Packed.device).FillInPlace(slot.Missing));
         return cat([.. parts], 1).MoveToOuterDisposeScope();
     }
+
+    private static Found Find(ConditionLayout layout, ConditionLayout weak)
+        => new(layout, [.. weak.Slots.Select(slot => slot.ComesFromData ? WeakCondition.Of(slot, NetworkSlots.Of(layout)) : null)]);
+
+    private sealed record Found(ConditionLayout Layout, WeakCondition?[] Conditions);
 }

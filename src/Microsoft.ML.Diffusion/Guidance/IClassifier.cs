@@ -13,6 +13,9 @@ public interface IClassifier
     /// <summary>The number of classes; at least 2.</summary>
     int Classes { get; }
 
+    /// <summary>What the classes are, in their order; null where that is not known, so that only keys without values can name them.</summary>
+    Vocabulary? Labels => null;
+
     /// <summary>The networks that it asks.</summary>
     [JsonIgnore]
     IEnumerable<TrainedNetwork> Networks => [];

@@ -10,18 +10,23 @@ public sealed class NoisyClassifier : IClassifier
 {
     /// <summary>A classifier.</summary>
     /// <param name="noisyNetwork">The network, which answers with a vector of at least two logits.</param>
-    /// <exception cref="ArgumentException">Its answer is of another shape.</exception>
-    public NoisyClassifier(NoisyNetwork noisyNetwork)
+    /// <param name="labels">What the classes are, in their order; null where that is not known.</param>
+    /// <exception cref="ArgumentException">Its answer is of another shape, or there are more or fewer labels than classes.</exception>
+    public NoisyClassifier(NoisyNetwork noisyNetwork, Vocabulary? labels = null)
     {
         ArgumentNullException.ThrowIfNull(noisyNetwork);
         Classes = Network.VectorOf(noisyNetwork.Trained.Network, noisyNetwork.Trained.Shape);
         if (Classes < 2)
             throw new ArgumentException($"{noisyNetwork.Trained.Network.GetType().Name} answers with 1 value, but a classifier has at least two classes.", nameof(noisyNetwork));
         NoisyNetwork = noisyNetwork;
+        Labels = ClassLabels.Check(labels, Classes);
     }
 
     /// <summary>The network.</summary>
     public NoisyNetwork NoisyNetwork { get; }
+
+    /// <inheritdoc/>
+    public Vocabulary? Labels { get; }
 
     /// <inheritdoc/>
     [JsonIgnore]

@@ -21,10 +21,12 @@ public sealed class TorchScriptClassifier : IClassifier, IDisposable, IJsonOnDes
     /// <param name="module">The content of the file.</param>
     /// <param name="classes">The number of classes; at least 2.</param>
     /// <param name="levelInput">What the module is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
-    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute.</exception>
-    public TorchScriptClassifier(ReadOnlyMemory<byte> module, int classes, LevelInput? levelInput = null)
+    /// <param name="labels">What the classes are, in their order, so that columns can name them by value; null where that is not known.</param>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute; or there are more or fewer labels than classes.</exception>
+    public TorchScriptClassifier(ReadOnlyMemory<byte> module, int classes, LevelInput? levelInput = null, Vocabulary? labels = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        Labels = ClassLabels.Check(labels, classes);
         _function = new TorchScriptFunction(module);
         Module = module;
         Classes = classes;
@@ -37,6 +39,9 @@ public sealed class TorchScriptClassifier : IClassifier, IDisposable, IJsonOnDes
     /// <inheritdoc/>
     public int Classes { get; }
 
+    /// <inheritdoc/>
+    public Vocabulary? Labels { get; }
+
     /// <summary>What the module is told about the noise level.</summary>
     public LevelInput LevelInput { get; }
 
@@ -44,10 +49,11 @@ public sealed class TorchScriptClassifier : IClassifier, IDisposable, IJsonOnDes
     /// <param name="path">A file that <c>torch.jit.save</c> wrote.</param>
     /// <param name="classes">The number of classes.</param>
     /// <param name="levelInput">What the module is told about the noise level; <see cref="KnownLevelInputs.LogRatio"/> where null.</param>
-    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute.</exception>
+    /// <param name="labels">What the classes are, in their order, so that columns can name them by value; null where that is not known.</param>
+    /// <exception cref="ArgumentException">It is no TorchScript file, or does something else than compute; or there are more or fewer labels than classes.</exception>
     /// <exception cref="IOException">It can not be read.</exception>
-    public static TorchScriptClassifier FromFile(string path, int classes, LevelInput? levelInput = null)
-        => TorchScriptFile.Read(path, module => new TorchScriptClassifier(module, classes, levelInput));
+    public static TorchScriptClassifier FromFile(string path, int classes, LevelInput? levelInput = null, Vocabulary? labels = null)
+        => TorchScriptFile.Read(path, module => new TorchScriptClassifier(module, classes, levelInput, labels));
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The module can not be called so, or does not answer with [B, <see cref="Classes"/>].</exception>

@@ -120,7 +120,7 @@ public static class ModelJson
             AllowOutOfOrderMetadataProperties = true,
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
-            Converters = { new WeightlessNetwork(), new FullLists() },
+            Converters = { new WeightlessNetwork(), new FullLists(), new WellFormedStrings() },
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddKinds } },
         };
         options.MakeReadOnly();

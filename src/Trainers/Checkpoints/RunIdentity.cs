@@ -13,6 +13,8 @@ internal static class RunIdentity
     private static readonly HashSet<string> WithoutEffect =
     [
         nameof(TrainerOptions.Checkpoint), nameof(TrainerOptions.CancellationToken), nameof(TrainerOptions.GpuDeviceId),
+        // What it makes of the data is told by the data itself.
+        nameof(TrainerOptions.UnknownValues),
         nameof(TrainerOptions.Progress), nameof(TrainerOptions.ProgressInterval),
         nameof(TrainerOptions.MetricsFolder), nameof(DenoiserTrainer.Options.Samples),
         nameof(DenoiserTrainer.Options.DenoiserColumnName), nameof(DenoiserTrainer.Options.DenoisedColumnName),

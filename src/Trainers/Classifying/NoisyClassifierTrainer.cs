@@ -39,8 +39,9 @@ public sealed partial class NoisyClassifierTrainer : Trainer<ClassifierTransform
         if (column.Type is not KeyDataViewType)
             throw NoKey($"{column.Type}");
         var layout = ConditionPacker.LayoutOf(input.Schema, [_label]);
-        int classes = ((ClassCondition)layout.Slots[0]).Count;
-        var labels = KeyNames.Of(column);
+        var condition = (ClassCondition)layout.Slots[0];
+        int classes = condition.Count;
+        var labels = condition.Values;
         if (classes < 2)
             throw SchemaErrors.Unusable($"Column '{_label}' has keys of one value alone; a classifier tells at least two classes apart.");
         var network = _options.Network ?? NetworkResolver.Default(info.Shape, classes);
@@ -54,15 +55,14 @@ public sealed partial class NoisyClassifierTrainer : Trainer<ClassifierTransform
         {
             NeedsConditions = true,
             Check = rows => CheckClasses(rows, classes, labels),
-            CheckValidation = schema => CheckLabels(schema, labels),
         };
 
         ClassifierTransformer Model(IReadOnlyList<FlatParameters> members)
-            => new(Environment, new ClassifierConfig(new NoisyClassifier(task.Bind(members[0])), new NoisyDataSpec(info.Process, info.Codec, info.Shape), columns, labels));
+            => new(Environment, new ClassifierConfig(new NoisyClassifier(task.Bind(members[0]), labels), new NoisyDataSpec(info.Process, info.Codec, info.Shape), columns));
     }
 
     // A class that no row has would be guessed at random, and guidance towards it would lead nowhere.
-    private void CheckClasses(SampleBuffer rows, int classes, KeyNames? labels)
+    private void CheckClasses(SampleBuffer rows, int classes, Vocabulary? labels)
     {
         var counts = new long[classes];
         for (long row = 0; row < rows.Count; row++)
@@ -74,12 +74,6 @@ public sealed partial class NoisyClassifierTrainer : Trainer<ClassifierTransform
             throw new InvalidOperationException($"No row of the training data has the label{(absent.Length > 1 ? "s" : "")} {string.Join(", ", absent.Take(10).Select(Name))}{(absent.Length > 10 ? ", …" : "")} that column '{_label}' has keys for. Map values to keys on the data that is trained on (ml.Transforms.Conversion.MapValueToKey).");
 
         string Name(int label) => labels is null ? $"{label + 1}" : $"'{labels.Values[label]}'";
-    }
-
-    private void CheckLabels(DataViewSchema validation, KeyNames? labels)
-    {
-        if (labels is not null && KeyNames.Of(SchemaErrors.Find(validation, _label)) is { } others && !others.Equals(labels))
-            throw SchemaErrors.Unusable($"Column '{_label}' of the validation data has keys for [{string.Join(", ", others.Values)}], that of the training data for [{string.Join(", ", labels.Values)}]. Map values to keys with one fitted transformer.");
     }
 
     private ArgumentOutOfRangeException NoKey(string got) => SchemaErrors.Mismatch(_label, "a key", got, $"Use ml.Transforms.Conversion.MapValueToKey(\"{_label}\").");

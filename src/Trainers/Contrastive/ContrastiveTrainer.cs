@@ -43,13 +43,13 @@ public sealed partial class ContrastiveTrainer : Trainer<ContrastiveTransformer>
         var precision = TaskResolver.PrecisionOf(_options.Precision, condition.NeedsFloat32 ? condition : data, device);
         var task = new ContrastiveTask(data, condition, _options.LevelInput ?? data.DefaultLevelInput(info.Process.Schedule), info.DataScale, info.Shape, layout, info.Process, device, precision,
             TaskResolver.SeedOf(Environment, _options));
-        var columns = new ContrastiveColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DataEmbeddingColumnName, _options.ConditionEmbeddingColumnName);
+        var columns = new ContrastiveColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DataEmbeddingColumnName, _options.ConditionEmbeddingColumnName) { ConditionSources = ViewSources.SourcesOfKeys(input, ConditionColumns) };
         return new(task, () => new ContrastiveLearner(task, _options, _options.NoisedInputs ? _options.Levels : new CleanLevels()), Model) { NeedsConditions = true, Check = CheckContrast };
 
         ContrastiveTransformer Model(IReadOnlyList<FlatParameters> members)
         {
             using var weights = members[0];
-            return new(Environment, new ContrastiveConfig(task.DataEncoder(weights, isCopy: true), task.ConditionEncoder(weights, isCopy: true), task.Scale(weights), new NoisyDataSpec(info.Process, info.Codec, info.Shape), columns));
+            return new(Environment, new ContrastiveConfig(task.DataEncoder(weights, isCopy: true), task.ConditionEncoder(weights, isCopy: true), task.Scale(weights), new NoisyDataSpec(info.Process, info.Codec, info.Shape), columns, _options.UnknownValues));
         }
     }
 

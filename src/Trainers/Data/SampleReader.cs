@@ -7,10 +7,12 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="conditionColumns">The names of the condition columns.</param>
 /// <param name="layout">What the packed conditions are.</param>
 /// <param name="codec">The way to model space.</param>
+/// <param name="unknown">What becomes of values of conditions that the layout does not have.</param>
 /// <param name="dropsInvalid">Whether rows that are not valid are left out.</param>
 /// <param name="warn">Is told of them.</param>
 /// <param name="needsConditions">Whether rows without any of their conditions are left out.</param>
-internal sealed class SampleReader(string column, IReadOnlyList<string> conditionColumns, ConditionLayout layout, IDataCodec codec, bool dropsInvalid = false, Action<string>? warn = null, bool needsConditions = false)
+internal sealed class SampleReader(string column, IReadOnlyList<string> conditionColumns, ConditionLayout layout, IDataCodec codec, UnknownValueRule unknown, bool dropsInvalid = false, Action<string>? warn = null,
+    bool needsConditions = false)
 {
     private const int RowsBetweenCancellationChecks = 256;
 
@@ -25,7 +27,7 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
     public SampleBuffer Read(IDataView data, string what, long limit, CancellationToken cancellation)
     {
         var source = VectorReader.Check(data.Schema, column);
-        var packer = new ConditionPacker(data.Schema, conditionColumns, layout);
+        var packer = new ConditionPacker(data.Schema, conditionColumns, layout, unknown, ViewSources.SourcesOfKeys(data, conditionColumns));
         var needed = packer.Inputs.Append(source.Index).Distinct().Select(index => data.Schema[index]).ToArray();
         using var cursor = data.GetRowCursor(needed);
         var reader = new VectorReader(cursor, source);
@@ -43,8 +45,7 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
                     cancellation.ThrowIfCancellationRequested();
                 long row = rows.Add();
                 reader.Read(rows.Sample(row));
-                pack(rows.Conditions(row));
-                if ((InvalidSample(rows.Sample(row)) ?? InvalidCondition(rows.Conditions(row))) is { } problem)
+                if ((Pack(pack, rows.Conditions(row), FormattableString.Invariant($"Row {number} of the {what} data")) ?? InvalidSample(rows.Sample(row)) ?? InvalidCondition(rows.Conditions(row))) is { } problem)
                 {
                     rows.RemoveLast();
                     invalid.Add($"Row {number} of the {what} data, {problem}.");
@@ -74,6 +75,19 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
     }
 
     private string Names => string.Join(" and ", conditionColumns.Select(name => $"'{name}'"));
+
+    private string? Pack(RowWriter pack, Span<float> conditions, string place)
+    {
+        try
+        {
+            pack(conditions);
+            return null;
+        }
+        catch (UnknownValueException exception)
+        {
+            return dropsInvalid ? exception.Problem.TrimEnd('.') : throw exception.At(place);
+        }
+    }
 
     private string? InvalidSample(ReadOnlySpan<float> sample) => codec.FindInvalid(sample) is { } problem ? $"column '{column}': {problem}" : null;
 

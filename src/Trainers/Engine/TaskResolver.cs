@@ -22,6 +22,10 @@ internal static class TaskResolver
     public static DenoisingTask Resolve(IHostEnvironment environment, DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, IChannel channel)
     {
         var start = options.StartFrom is null ? null : DenoiserOf(options.StartFrom, nameof(options.StartFrom));
+        if (start is not null)
+            layout = TrainedKeys.Adopt(layout, start.Spec.Conditions, nameof(options.StartFrom));
+        else if (options.Teacher is { } teacher && options.Objective.NeedsTeacher)
+            layout = TrainedKeys.Adopt(layout, DenoiserOf(teacher, nameof(options.Teacher)).Spec.Conditions, nameof(options.Teacher));
         var network = options.Network ?? start?.Spec.Network ?? DefaultNetwork(info.Shape, options.Objective.TrainsVariance);
         ModelJson.RequireKind(network);
         if (!network.ReadsTokens && layout.Slots.OfType<TokensCondition>().Any())
@@ -96,14 +100,14 @@ internal static class TaskResolver
         if (options.Teacher is null)
             return null;
         var teacher = DenoiserOf(options.Teacher, nameof(options.Teacher));
-        foreach (var (what, there, here) in new[]
+        foreach (var (what, there, here, isSame) in new[]
             {
-                ("shape", $"{teacher.Spec.Shape}", $"{info.Shape}"),
-                ("codec", ModelJson.Write(teacher.Spec.Codec), ModelJson.Write(info.Codec)),
-                ("conditions", ModelJson.Write(teacher.Spec.Conditions), ModelJson.Write(layout)),
-                ("device", $"{teacher.Device}", $"{device}"),
+                ("shape", $"{teacher.Spec.Shape}", $"{info.Shape}", teacher.Spec.Shape.Equals(info.Shape)),
+                ("codec", ModelJson.Write(teacher.Spec.Codec), ModelJson.Write(info.Codec), ModelJson.Write(teacher.Spec.Codec) == ModelJson.Write(info.Codec)),
+                ("conditions", $"[{string.Join(", ", teacher.Spec.Conditions.Slots)}]", $"[{string.Join(", ", layout.Slots)}]", teacher.Spec.Conditions.Slots.SequenceEqual(layout.Slots)),
+                ("device", $"{teacher.Device}", $"{device}", $"{teacher.Device}" == $"{device}"),
             })
-            if (there != here)
+            if (!isSame)
                 throw new ArgumentException($"The option {nameof(options.Teacher)} holds a denoiser whose {what} is {there}, but that of the training is {here}.", nameof(options));
         return teacher;
     }

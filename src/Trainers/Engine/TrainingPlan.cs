@@ -13,9 +13,6 @@ internal sealed record TrainingPlan<TTransformer>(TrainingTask Task, Func<Learne
     /// <summary>Refuses training data from which nothing can be learned.</summary>
     public Action<SampleBuffer>? Check { get; init; }
 
-    /// <summary>Refuses validation data that means something else than the training data.</summary>
-    public Action<DataViewSchema>? CheckValidation { get; init; }
-
     /// <summary>Makes what draws samples as the run goes; none where null.</summary>
     public Func<Learner, SampleBuffer, SampleSheets?>? Sheets { get; init; }
 }

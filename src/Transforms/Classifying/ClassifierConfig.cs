@@ -4,5 +4,4 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="Classifier">The classifier.</param>
 /// <param name="Spec">The noisy data that it was trained on.</param>
 /// <param name="Columns">Its columns.</param>
-/// <param name="Labels">The values that its classes stand for; null where they are unknown.</param>
-internal sealed record ClassifierConfig(IClassifier Classifier, NoisyDataSpec Spec, ClassifierColumns Columns, KeyNames? Labels);
+internal sealed record ClassifierConfig(IClassifier Classifier, NoisyDataSpec Spec, ClassifierColumns Columns);

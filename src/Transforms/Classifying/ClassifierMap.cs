@@ -19,8 +19,8 @@ internal sealed class ClassifierMap : RowMap
         int classes = config.Classifier.Classes;
         var labels = new DataViewSchema.Annotations.Builder();
         var slots = new DataViewSchema.Annotations.Builder();
-        config.Labels?.AddKeyValues(labels);
-        config.Labels?.AddSlotNames(slots);
+        config.Classifier.Labels?.AddKeyValues(labels);
+        config.Classifier.Labels?.AddSlotNames(slots);
         Outputs =
         [
             new DataViewSchema.DetachedColumn(config.Columns.PredictedLabel, new KeyDataViewType(typeof(uint), classes), labels.ToAnnotations()),

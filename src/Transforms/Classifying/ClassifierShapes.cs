@@ -14,7 +14,7 @@ internal static class ClassifierShapes
     public static SchemaShape.Column[] Of(SchemaShape.Column label, string predictedLabel, string score)
     {
         // Values of types that a classifier does not keep are not promised.
-        var values = label.Annotations.TryFindColumn(KeyValues, out var found) && KeyNames.Keeps(found.ItemType) ? found.ItemType : null;
+        var values = label.Annotations.TryFindColumn(KeyValues, out var found) && Transforms.KeyValues.Keeps(found.ItemType) ? found.ItemType : null;
         return
         [
             Shapes.Key(predictedLabel, values is null ? [] : [Shapes.Vector(KeyValues, values)]),

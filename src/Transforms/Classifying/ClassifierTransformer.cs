@@ -33,7 +33,7 @@ public sealed class ClassifierTransformer : RowTransformer, IDisposable
     public ClassifierColumns Columns => _config.Columns;
 
     /// <summary>The values of the labels, as text, in the order of the classes; none where they are unknown.</summary>
-    public IReadOnlyList<string> Labels => _config.Labels?.Values ?? [];
+    public IReadOnlyList<string> Labels => _config.Classifier.Labels?.Values ?? [];
 
     /// <summary>Gives the share of the networks back.</summary>
     public void Dispose() => Lifetime.End();

@@ -11,24 +11,30 @@ internal sealed class ConditionPacker
     private const int LargestIndex = 1 << 24;
 
     private readonly DataViewSchema.Column[] _columns;
+    private readonly KeyBinding?[] _keys;
 
     /// <summary>A packer for columns of a schema.</summary>
     /// <param name="schema">The schema of the rows.</param>
     /// <param name="names">The names of the condition columns, one for each slot of the layout that a column gives.</param>
     /// <param name="layout">What the model was trained with.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of the wrong type, or has another number of classes or values.</exception>
-    public ConditionPacker(DataViewSchema schema, IReadOnlyList<string> names, ConditionLayout layout)
+    /// <param name="unknown">What becomes of values that the model does not know; errors where null.</param>
+    /// <param name="sources">The columns that keys were mapped from, one for each name; null, or a null among them, for one that is not known.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of the wrong type, has another number of values, or keys that stand for other values.</exception>
+    public ConditionPacker(DataViewSchema schema, IReadOnlyList<string> names, ConditionLayout layout, UnknownValueRule? unknown = null, IReadOnlyList<string?>? sources = null)
     {
         ConditionSlot[] given = [.. layout.Slots.Where(slot => slot.ComesFromData)];
         if (names.Count != given.Length)
             throw new ArgumentException($"There are {names.Count} condition columns but {given.Length} conditions.", nameof(names));
         Layout = layout;
         _columns = new DataViewSchema.Column[names.Count];
+        _keys = new KeyBinding?[names.Count];
         for (int i = 0; i < names.Count; i++)
         {
             _columns[i] = SchemaErrors.Find(schema, names[i], $"The model was trained with it as a condition: {Describe(given[i])}.");
             var slot = SlotOf(_columns[i], given[i].Name, (given[i] as PictureCondition)?.Shape, given[i] is SequenceCondition);
-            if (slot != given[i] && !IsFlat(slot, given[i]) && !IsOfOtherRange(slot, given[i]))
+            if (slot is KeyCondition keys && given[i] is KeyCondition trained && keys.WithKeys(1, null) == trained.WithKeys(1, null))
+                _keys[i] = KeyBinding.Of(schema, _columns[i], keys, trained, sources?.ElementAtOrDefault(i), unknown ?? UnknownValueRule.Strict);
+            else if (slot != given[i] && !IsFlat(slot, given[i]) && !IsOfOtherRange(slot, given[i]))
                 throw SchemaErrors.Mismatch(names[i], $"{Describe(given[i])}, as in training", Describe(slot));
         }
     }
@@ -37,7 +43,7 @@ internal sealed class ConditionPacker
     public ConditionLayout Layout { get; }
 
     /// <summary>The indices of the columns that are read.</summary>
-    public IEnumerable<int> Inputs => _columns.Select(column => column.Index);
+    public IEnumerable<int> Inputs => [.. _columns.Concat(_keys.Select(keys => keys?.Source).OfType<DataViewSchema.Column>()).Select(column => column.Index).Distinct()];
 
     /// <summary>The layout of condition columns of a model of samples of a shape: for pictures, columns of three dimensions are pictures, whose range is measured.</summary>
     /// <param name="data">The training data; read once where a column has pictures.</param>
@@ -86,7 +92,7 @@ internal sealed class ConditionPacker
         for (int i = 0; i < writers.Length; i++)
         {
             var slot = Layout.Slots[i];
-            writers[i] = slot.ComesFromData ? SlotWriters.For(row, _columns[column++], slot) : destination => destination.Fill(slot.Missing);
+            writers[i] = slot.ComesFromData ? SlotWriters.For(row, _columns[column], slot, _keys[column++]) : destination => destination.Fill(slot.Missing);
         }
         return destination =>
         {
@@ -103,12 +109,12 @@ internal sealed class ConditionPacker
 
     private static ConditionSlot SlotOf(DataViewSchema.Column column, string name, DataShape? sample, bool isSequence = false) => column.Type switch
     {
-        KeyDataViewType { Count: <= LargestIndex } key => new ClassCondition(name, (int)key.Count),
-        VectorDataViewType { Size: > 0, ItemType: KeyDataViewType { Count: <= LargestIndex } key } tokens => new TokensCondition(name, tokens.Size, (int)key.Count),
+        KeyDataViewType { Count: <= LargestIndex } key => new ClassCondition(name, (int)key.Count) { Values = KeyValues.Of(column) },
+        VectorDataViewType { Size: > 0, ItemType: KeyDataViewType { Count: <= LargestIndex } key } tokens => new TokensCondition(name, tokens.Size, (int)key.Count) { Values = KeyValues.Of(column) },
         VectorDataViewType { Size: > 0, Dimensions: [1, var tokens, var width] } sequence when isSequence && sequence.ItemType.Equals(NumberDataViewType.Single) => new SequenceCondition(name, tokens, width),
         VectorDataViewType { Size: > 0, Dimensions: [var channels, var height, var width] } picture when picture.ItemType.Equals(NumberDataViewType.Single) && sample is { IsImage: true }
             => PictureOf(column, name, sample, new DataShape(channels, height, width)),
-        BooleanDataViewType => new ClassCondition(name, 2),
+        BooleanDataViewType => new ClassCondition(name, 2) { Values = KeyValues.Booleans },
         VectorDataViewType { Size: > 0, Dimensions: [var tokens, var width] } sequence when sequence.ItemType.Equals(NumberDataViewType.Single) => new SequenceCondition(name, tokens, width),
         VectorDataViewType { Size: > 0 } vector when vector.ItemType.Equals(NumberDataViewType.Single) => new VectorCondition(name, vector.Size),
         var type when type.Equals(NumberDataViewType.Single) => new VectorCondition(name, 1),
@@ -123,8 +129,7 @@ internal sealed class ConditionPacker
 
     private static string Describe(ConditionSlot slot) => slot switch
     {
-        ClassCondition condition => $"one of {condition.Count} classes",
-        TokensCondition condition => $"{condition.Tokens} tokens out of {condition.Vocabulary} (keys)",
+        KeyCondition condition => condition.Describe(),
         PictureCondition condition => $"pictures {condition.Source} (Single)",
         SequenceCondition condition => $"{condition.Tokens} tokens of {condition.TokenWidth} numbers (Single)",
         VectorCondition condition => $"{condition.Size} number{(condition.Size == 1 ? "" : "s")} (Single)",

@@ -6,23 +6,23 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <summary>Writes one condition column of the current row as the numbers of its slot; missing values as the slot's own.</summary>
 internal static class SlotWriters
 {
-    public static RowWriter For(DataViewRow row, DataViewSchema.Column column, ConditionSlot slot) => column.Type switch
+    public static RowWriter For(DataViewRow row, DataViewSchema.Column column, ConditionSlot slot, KeyBinding? keys) => column.Type switch
     {
-        KeyDataViewType key => Key(row, column, key),
-        BooleanDataViewType => Boolean(row, column),
-        VectorDataViewType { ItemType: KeyDataViewType key } => Tokens(row, column, key),
+        KeyDataViewType key => Key(row, column, key, keys!.Bind(row)),
+        BooleanDataViewType => Boolean(row, column, keys!.Bind(row)),
+        VectorDataViewType { ItemType: KeyDataViewType key } => Tokens(row, column, key, keys!.Bind(row)),
         VectorDataViewType when slot is PictureCondition picture => Picture(new VectorReader(row, column), picture),
         VectorDataViewType => new VectorReader(row, column).Read,
         _ => Single(row, column),
     };
 
-    private static RowWriter Key(DataViewRow row, DataViewSchema.Column column, KeyDataViewType key)
-        => key.RawType == typeof(uint) ? Key<uint>(row, column, key.Count)
-            : key.RawType == typeof(byte) ? Key<byte>(row, column, key.Count)
-            : key.RawType == typeof(ushort) ? Key<ushort>(row, column, key.Count)
-            : Key<ulong>(row, column, key.Count);
+    private static RowWriter Key(DataViewRow row, DataViewSchema.Column column, KeyDataViewType key, Func<int, int, int> map)
+        => key.RawType == typeof(uint) ? Key<uint>(row, column, key.Count, map)
+            : key.RawType == typeof(byte) ? Key<byte>(row, column, key.Count, map)
+            : key.RawType == typeof(ushort) ? Key<ushort>(row, column, key.Count, map)
+            : Key<ulong>(row, column, key.Count, map);
 
-    private static RowWriter Key<T>(DataViewRow row, DataViewSchema.Column column, ulong count)
+    private static RowWriter Key<T>(DataViewRow row, DataViewSchema.Column column, ulong count, Func<int, int, int> map)
         where T : unmanaged, IBinaryInteger<T>
     {
         var getter = row.GetGetter<T>(column);
@@ -30,17 +30,17 @@ internal static class SlotWriters
         {
             T value = default;
             getter(ref value);
-            destination[0] = Index(value, count);
+            destination[0] = map(0, Index(value, count));
         };
     }
 
-    private static RowWriter Tokens(DataViewRow row, DataViewSchema.Column column, KeyDataViewType key)
-        => key.RawType == typeof(uint) ? Tokens<uint>(row, column, key.Count)
-            : key.RawType == typeof(byte) ? Tokens<byte>(row, column, key.Count)
-            : key.RawType == typeof(ushort) ? Tokens<ushort>(row, column, key.Count)
-            : Tokens<ulong>(row, column, key.Count);
+    private static RowWriter Tokens(DataViewRow row, DataViewSchema.Column column, KeyDataViewType key, Func<int, int, int> map)
+        => key.RawType == typeof(uint) ? Tokens<uint>(row, column, key.Count, map)
+            : key.RawType == typeof(byte) ? Tokens<byte>(row, column, key.Count, map)
+            : key.RawType == typeof(ushort) ? Tokens<ushort>(row, column, key.Count, map)
+            : Tokens<ulong>(row, column, key.Count, map);
 
-    private static RowWriter Tokens<T>(DataViewRow row, DataViewSchema.Column column, ulong count)
+    private static RowWriter Tokens<T>(DataViewRow row, DataViewSchema.Column column, ulong count, Func<int, int, int> map)
         where T : unmanaged, IBinaryInteger<T>
     {
         var getter = row.GetGetter<VBuffer<T>>(column);
@@ -48,18 +48,21 @@ internal static class SlotWriters
         return destination =>
         {
             getter(ref buffer);
-            destination.Clear();
-            foreach (var (place, value) in buffer.Items())
-                destination[place] = Index(value, count);
+            int place = 0;
+            foreach (var value in buffer.DenseValues())
+            {
+                destination[place] = map(place, Index(value, count));
+                place++;
+            }
         };
     }
 
     // As in ML.NET, a value outside of the key's is a missing one.
-    private static float Index<T>(T value, ulong count)
+    private static int Index<T>(T value, ulong count)
         where T : unmanaged, IBinaryInteger<T>
     {
         ulong number = ulong.CreateTruncating(value);
-        return number <= count ? number : 0;
+        return number <= count ? (int)number : 0;
     }
 
     private static RowWriter Picture(VectorReader reader, PictureCondition slot)
@@ -83,14 +86,14 @@ internal static class SlotWriters
         };
     }
 
-    private static RowWriter Boolean(DataViewRow row, DataViewSchema.Column column)
+    private static RowWriter Boolean(DataViewRow row, DataViewSchema.Column column, Func<int, int, int> map)
     {
         var getter = row.GetGetter<bool>(column);
         return destination =>
         {
             bool value = default;
             getter(ref value);
-            destination[0] = value ? 2 : 1;
+            destination[0] = map(0, value ? 2 : 1);
         };
     }
 

@@ -8,7 +8,7 @@ public static class DiffusionDataExtensions
     /// <summary>Reads a folder of pictures: PNG, JPEG, BMP, GIF (first frame) and WebP, of any size up to 2²⁷ pixels.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="folder">
-    /// The folder. The name of the sub-folder (however deep a picture lies in it) is the label; pictures directly in the folder have the label "".
+    /// The folder. The name of the sub-folder (however deep a picture lies in it) is the label, in composed form (Unicode's NFC); pictures directly in the folder have the label "".
     /// Hidden files and folders are no data; links are followed, each folder once for each label.
     /// </param>
     /// <param name="width">The width to resize to.</param>

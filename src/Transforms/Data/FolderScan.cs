@@ -30,7 +30,7 @@ internal sealed class FolderScan
         foreach (FileSystemInfo entry in classes)
         {
             (int files, int others) = (_files.Count, _others.Values.Sum());
-            Walk(entry.Name, entry.FullName, [root]);
+            Walk(CanonicalText.Of(entry.Name), entry.FullName, [root]);
             if (_files.Count == files)
                 _emptyClasses.Add($"'{entry.Name}' ({(_others.Values.Sum() - others is > 0 and var count ? $"{count} of other formats" : "empty")})");
         }

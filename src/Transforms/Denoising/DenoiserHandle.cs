@@ -17,6 +17,9 @@ public sealed record DenoiserHandle(IDenoiser Denoiser, ConditionLayout Layout, 
     /// <summary>How often a sampler is to take each of its steps (<see cref="RecurrentSolver"/>), as the guidance of the denoiser wants it; 1 where none does.</summary>
     public int Recurrence { get; init; } = 1;
 
+    /// <summary>What becomes of values of conditions that the model does not know, of those that guide it too.</summary>
+    public UnknownValues UnknownValues { get; init; }
+
     internal const string AnnotationKind = "DiffusionDenoiser";
 
     /// <summary>The annotation with the slot names that samples will have: shapes hold no values, but say whether there are any.</summary>

@@ -13,13 +13,13 @@ internal sealed class DenoiserMap : RowMap
     private readonly DataViewSchema.Column? _noised;
     private readonly DataViewSchema.Column? _level;
 
-    public DenoiserMap(DenoiserModel model, DenoiserColumns columns, ConditionPacker packer, DataViewSchema.Column? noised, DataViewSchema.Column? level, Lifetime lifetime)
+    public DenoiserMap(DenoiserModel model, DenoiserColumns columns, ConditionPacker packer, UnknownValues unknown, DataViewSchema.Column? noised, DataViewSchema.Column? level, Lifetime lifetime)
     {
         _model = model;
         _packer = packer;
         _noised = noised;
         _level = level;
-        var denoiser = new DenoiserHandle(new LivingDenoiser(model.Denoiser, lifetime), packer.Layout, model.Spec, model).ToColumn(columns.Denoiser);
+        var denoiser = new DenoiserHandle(new LivingDenoiser(model.Denoiser, lifetime), packer.Layout, model.Spec, model) { UnknownValues = unknown }.ToColumn(columns.Denoiser);
         Outputs = noised is null ? [denoiser] : [denoiser, DataColumn.Of(columns.Denoised, model.Spec.Shape, model.Spec.SlotNames)];
     }
 

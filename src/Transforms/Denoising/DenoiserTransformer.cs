@@ -11,6 +11,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
 {
     private const string ConfigStream = "Config.json";
 
+    private readonly UnknownValueRule _unknown;
     private int _hasLogged;
 
     /// <summary>Wraps a model.</summary>
@@ -18,7 +19,9 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     /// <param name="model">The model; this transformer takes over the caller's share.</param>
     /// <param name="columns">The names of its columns; as many conditions as the model has.</param>
     /// <param name="ancestors">The schemas that the training data came through, root first; none where unknown.</param>
-    public DenoiserTransformer(IHostEnvironment environment, DenoiserModel model, DenoiserColumns columns, IReadOnlyList<DataViewSchema>? ancestors = null)
+    /// <param name="unknownValues">What becomes of values of conditions that the model does not know.</param>
+    public DenoiserTransformer(
+        IHostEnvironment environment, DenoiserModel model, DenoiserColumns columns, IReadOnlyList<DataViewSchema>? ancestors = null, UnknownValues unknownValues = UnknownValues.Error)
         : base(environment, nameof(DenoiserTransformer))
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -27,6 +30,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
         Release = model.Dispose;
         Columns = columns;
         Ancestors = ancestors ?? [];
+        _unknown = new UnknownValueRule(unknownValues, message => Log.Warning(Host, message));
     }
 
     /// <summary>What was trained.</summary>
@@ -38,6 +42,9 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     /// <summary>The model.</summary>
     public DenoiserModel Model { get; }
 
+    /// <summary>What becomes of values of conditions that the model does not know.</summary>
+    public UnknownValues UnknownValues => _unknown.Choice;
+
     /// <summary>The schemas that the training data came through, root first: by them a generator's own input is found.</summary>
     internal IReadOnlyList<DataViewSchema> Ancestors { get; }
 
@@ -45,7 +52,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     public void Dispose() => Lifetime.End();
 
     /// <summary>The same transformer of another model, of which it takes over the caller's share.</summary>
-    internal DenoiserTransformer WithModel(IHostEnvironment environment, DenoiserModel model) => new(environment, model, Columns, Ancestors);
+    internal DenoiserTransformer WithModel(IHostEnvironment environment, DenoiserModel model) => new(environment, model, Columns, Ancestors, UnknownValues);
 
     internal static DenoiserTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
@@ -65,12 +72,12 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
                 read.Dispose();
             throw;
         }
-        return new DenoiserTransformer(environment, DenoiserModelLoader.Load(config.Spec, weights), config.Columns) { MissingDevice = missing };
+        return new DenoiserTransformer(environment, DenoiserModelLoader.Load(config.Spec, weights), config.Columns, unknownValues: config.UnknownValues) { MissingDevice = missing };
     }
 
     private protected override void SaveModel(ModelSaveContext context)
     {
-        var writer = new ModelWriter(context, ModelKind.Denoiser).Json(ConfigStream, new Config(Model.Spec, Columns, Model.Members));
+        var writer = new ModelWriter(context, ModelKind.Denoiser).Json(ConfigStream, new Config(Model.Spec, Columns, Model.Members, UnknownValues));
         for (int member = 0; member < Model.Members; member++)
             writer.Stream(WeightsStream(member), stream => Model.SaveMember(member, stream));
         writer.Finish();
@@ -78,24 +85,24 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
 
     private protected override RowMap Bind(DataViewSchema inputSchema)
     {
-        var packer = new ConditionPacker(inputSchema, Columns.Conditions, Model.Spec.Conditions);
+        var packer = new ConditionPacker(inputSchema, Columns.Conditions, Model.Spec.Conditions, _unknown, Columns.ConditionSources);
         // A model that was not trained here knows no such columns.
         if (Columns.Noised.Length == 0)
-            return new DenoiserMap(Model, Columns, packer, null, null, Lifetime);
+            return new DenoiserMap(Model, Columns, packer, UnknownValues, null, null, Lifetime);
         var noised = inputSchema.GetColumnOrNull(Columns.Noised);
         var level = inputSchema.GetColumnOrNull(Columns.Level);
         if (noised is null || level is null)
         {
             if (Interlocked.Exchange(ref _hasLogged, 1) == 0)
                 Log.Info(Host, $"The data has no column '{(noised is null ? Columns.Noised : Columns.Level)}': column '{Columns.Denoised}' is left out.");
-            return new DenoiserMap(Model, Columns, packer, null, null, Lifetime);
+            return new DenoiserMap(Model, Columns, packer, UnknownValues, null, null, Lifetime);
         }
         noised = DataColumn.Check(inputSchema, Columns.Noised, Model.Spec.Shape);
         level = DataColumn.Check(inputSchema, Columns.Level, LevelColumn.Shape);
-        return new DenoiserMap(Model, Columns, packer, noised, level, Lifetime);
+        return new DenoiserMap(Model, Columns, packer, UnknownValues, noised, level, Lifetime);
     }
 
     private static string WeightsStream(int member) => member == 0 ? "Weights.safetensors" : FormattableString.Invariant($"Weights{member}.safetensors");
 
-    private sealed record Config(DenoiserSpec Spec, DenoiserColumns Columns, int Members = 1);
+    private sealed record Config(DenoiserSpec Spec, DenoiserColumns Columns, int Members = 1, UnknownValues UnknownValues = UnknownValues.Error);
 }

@@ -11,6 +11,9 @@ public sealed partial class DiffusersEstimator
         /// </summary>
         public IReadOnlyList<string> ConditionColumns { get; set; } = [];
 
+        /// <summary>What becomes of values of the condition columns that they did not have in Fit. An error unless set.</summary>
+        public UnknownValues UnknownValues { get; set; }
+
         /// <summary>The number of steps; at least 1. 50 unless set. Not used where <see cref="Sampler"/> is given.</summary>
         public int Steps { get; set; } = 50;
 

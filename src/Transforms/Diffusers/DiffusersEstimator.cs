@@ -41,8 +41,8 @@ public sealed partial class DiffusersEstimator : IEstimator<ITransformer>
         var source = new DiffusersSource(_folder, _options.Pixels, _options.Height, _options.Width);
         using var loaded = source.Load(layout, HostDevice.Resolve(_environment));
         Tell(source, loaded.Sampling);
-        var columns = new DenoiserColumns("", "", "", _options.ConditionColumns);
-        var steps = new List<ITransformer> { new DenoiserTransformer(_environment, loaded.TakeDenoiser(), columns, [input.Schema]) };
+        var columns = new DenoiserColumns("", "", "", _options.ConditionColumns) { ConditionSources = ViewSources.SourcesOfKeys(input, _options.ConditionColumns) };
+        var steps = new List<ITransformer> { new DenoiserTransformer(_environment, loaded.TakeDenoiser(), columns, [input.Schema], _options.UnknownValues) };
         try
         {
             var data = steps[0].Transform(input);

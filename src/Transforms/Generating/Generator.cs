@@ -66,6 +66,10 @@ internal sealed class Generator
         // A seed is no condition: rows may have the column or not, and of any integer type, which a schema in the file would not let them:
         // prediction engines want every column of it as a member of just this type.
         var needed = mapper.GetDependencies(generated).Where(column => column.Name != _sampler.SeedColumn).Select(column => column.Index).ToHashSet();
+        // What keys were mapped from is read where it is there; a generator that takes the keys themselves needs it no more than training did.
+        foreach (var keys in KeyColumns.Of(Model))
+            if (keys.Column != keys.Keys && !keys.IsText && schema.GetColumnOrNull(keys.Keys) is not null && schema.GetColumnOrNull(keys.Column) is { } source)
+                needed.Remove(source.Index);
         var builder = new DataViewSchema.Builder();
         foreach (var column in schema)
             if (needed.Contains(column.Index))

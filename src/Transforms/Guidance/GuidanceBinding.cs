@@ -4,13 +4,14 @@ namespace Microsoft.ML.Diffusion.Transforms;
 internal static class GuidanceBinding
 {
     /// <summary>What a column that gives an input holds, and how it is read.</summary>
-    public static RowInput RoleOf(GuidanceInput input, string column, ConditionEmbedding? embedding) => input.Name == embedding?.Input ? new EmbeddedInput(column, embedding.Encoder) : input.Content switch
-    {
-        GuidanceContent.Data => new DataInput(column) { MayMiss = true, Shape = input.Shape },
-        GuidanceContent.Mask => new MaskInput(column) { MayMiss = true },
-        GuidanceContent.Condition => new ConditionInput(column, input.Condition!),
-        _ => new NumbersInput(column, input.Size),
-    };
+    public static RowInput RoleOf(GuidanceInput input, GuidanceColumn column, ConditionEmbedding? embedding, UnknownValueRule unknown)
+        => input.Name == embedding?.Input ? new EmbeddedInput(column.Column, embedding.Encoder, unknown, column.Source) : input.Content switch
+        {
+            GuidanceContent.Data => new DataInput(column.Column) { MayMiss = true, Shape = input.Shape },
+            GuidanceContent.Mask => new MaskInput(column.Column) { MayMiss = true },
+            GuidanceContent.Condition => new ConditionInput(column.Column, input.Condition!, unknown, column.Source),
+            _ => new NumbersInput(column.Column, input.Size),
+        };
 
     /// <summary>The inputs of a guidance for a model.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The guidance does not fit the model, or has no input of a name that a column is given for.</exception>

@@ -11,6 +11,7 @@ internal sealed class GuidanceMap : RowMap
     private readonly DataViewSchema.Column _denoiser;
     private readonly RowInput?[] _roles;
     private readonly DataViewSchema.Column?[] _columns;
+    private readonly int[] _inputs;
 
     /// <summary>A guidance on rows of a schema.</summary>
     /// <param name="handle">The denoiser before.</param>
@@ -28,6 +29,7 @@ internal sealed class GuidanceMap : RowMap
         _denoiser = schema[config.DenoiserColumn];
         _roles = roles;
         _columns = [.. roles.Select(role => role?.Find(schema, _spec.Shape))];
+        _inputs = [_denoiser.Index, .. roles.SelectMany(role => role?.InputsOf(schema) ?? [])];
         var guided = handle with
         {
             Denoiser = new LivingDenoiser(config.Guidance.Guide(handle.Denoiser, _before.Slots.Count), lifetime),
@@ -39,7 +41,7 @@ internal sealed class GuidanceMap : RowMap
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
 
-    public override IEnumerable<int> InputsOf(int output) => [_denoiser.Index, .. _columns.Where(column => column is not null).Select(column => column!.Value.Index)];
+    public override IEnumerable<int> InputsOf(int output) => _inputs;
 
     public override Delegate MakeGetter(DataViewRow input, int output)
     {

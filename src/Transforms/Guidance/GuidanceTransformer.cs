@@ -12,6 +12,7 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
     private const string ConfigStream = "Config.json";
 
     private readonly GuidanceConfig _config;
+    private UnknownValueRule? _unknown;
     private int _hasLogged;
     private int _hasWarned;
 
@@ -56,8 +57,10 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
             throw SchemaErrors.Unusable($"{_config.Guidance.GetType().Name} was trained on data in another model space ({ModelJson.Write(codec)}) than the denoiser in column '{_config.DenoiserColumn}' ({ModelJson.Write(handle.Spec.Codec)}): train both behind one fitted noise schedule.");
         var inputs = GuidanceBinding.InputsFor(_config, handle.Spec);
         WarnOfDropout(handle.Spec);
+        // The denoiser's choice holds for what guides it too.
+        var unknown = _unknown is { } known && known.Choice == handle.UnknownValues ? known : _unknown = new UnknownValueRule(handle.UnknownValues, message => Log.Warning(Host, message));
         var roles = inputs.Select(input => _config.Columns.FirstOrDefault(column => column.Input == input.Name) is { } column && Has(inputSchema, column)
-            ? GuidanceBinding.RoleOf(input, column.Column, _config.Embedding)
+            ? GuidanceBinding.RoleOf(input, column, _config.Embedding, unknown)
             : null).ToArray();
         return new GuidanceMap(handle, _config, inputSchema, inputs, roles, Lifetime);
     }
@@ -74,6 +77,16 @@ public sealed class GuidanceTransformer : RowTransformer, IDisposable
         string missing = all ? "any condition" : string.Join(" and ", unseen.Select(name => $"'{name}'"));
         string cure = all ? "ConditionDropout = 0.1" : $"ConditionDropouts for {missing}";
         Log.Warning(Host, $"The guidance asks the model for rows without {missing}, which training never left out{(all ? "" : " alone")}: answers to such rows mean nothing unless the training data had some, and samples get worse with the scale. Train with {cure}, or guide with d.Transforms.Autoguidance, which needs no dropout.");
+    }
+
+    /// <summary>The columns of keys, and what their keys are.</summary>
+    /// <param name="spec">The denoiser that is guided.</param>
+    internal IEnumerable<(GuidanceColumn Column, KeyCondition Keys)> KeyColumns(DenoiserSpec spec)
+    {
+        foreach (var input in GuidanceBinding.InputsFor(_config, spec))
+            if (_config.Columns.FirstOrDefault(column => column.Input == input.Name) is { } column
+                && (input.Name == _config.Embedding?.Input ? _config.Embedding.Encoder.Layout.Slots[0] : input.Condition) is KeyCondition keys)
+                yield return (column, keys);
     }
 
     private bool Has(DataViewSchema schema, GuidanceColumn column)

@@ -27,16 +27,24 @@ internal static class SchemaErrors
     /// <summary>A column by name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string column, string? hint = null)
-        => schema.GetColumnOrNull(column) ?? throw Missing(column, schema.Where(c => !c.IsHidden).Select(c => c.Name), hint);
+        => schema.GetColumnOrNull(WellFormed(column)) ?? throw Missing(column, schema.Where(c => !c.IsHidden).Select(c => c.Name), hint);
 
     /// <summary>A column of a schema shape by name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing.</exception>
     public static SchemaShape.Column Find(SchemaShape shape, string column, string? hint = null)
     {
+        WellFormed(column);
         foreach (var candidate in shape)
             if (candidate.Name == column)
                 return candidate;
         throw Missing(column, shape.Select(c => c.Name), hint);
+    }
+
+    // Told before hours of training, after which no file could hold the name.
+    private static string WellFormed(string column)
+    {
+        WellFormedStrings.Require(column, "column name");
+        return column;
     }
 
     private static string List(IEnumerable<string> names)

@@ -71,7 +71,24 @@ public sealed class BytePairTokenizer : TextTokenizer
         => Transforms.VocabularyFile.FromFiles(files => new BytePairTokenizer(files[0], files[1]) { ByteLevel = byteLevel }, vocabularyPath, mergesPath);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Tokenize(string text) => _tokenizer.Value.EncodeToIds(text);
+    public override IReadOnlyList<int> Tokenize(string text, Action<string>? unknown)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string canonical = CanonicalText.Of(text);
+        // Bytes are all known, and so is everything where a token stands for the rest.
+        if (unknown is null || ByteLevel || UnknownToken is not null)
+            return _tokenizer.Value.EncodeToIds(canonical);
+        var tokens = _tokenizer.Value.EncodeToTokens(canonical, out string? normalized);
+        int at = 0;
+        string whole = normalized ?? canonical;
+        foreach (var range in tokens.Select(token => token.Offset).Append(whole.Length..whole.Length))
+        {
+            if (range.Start.Value > at && whole[at..range.Start.Value].Trim() is { Length: > 0 } between)
+                unknown(between);
+            at = Math.Max(at, range.End.Value);
+        }
+        return [.. tokens.Select(token => token.Id)];
+    }
 
     private static BpeTokenizer Make(BpeOptions options)
     {

@@ -17,7 +17,12 @@ public abstract class TextTokenizer
     [JsonIgnore]
     public abstract IReadOnlyList<string> Vocabulary { get; }
 
+    /// <summary>The tokens of a text, in order, as indices into <see cref="Vocabulary"/>; none for an empty text. What no token stands for is left out.</summary>
+    /// <param name="text">The text; taken in composed form (Unicode's NFC).</param>
+    public IReadOnlyList<int> Tokenize(string text) => Tokenize(text, null);
+
     /// <summary>The tokens of a text, in order, as indices into <see cref="Vocabulary"/>; none for an empty text.</summary>
-    /// <param name="text">The text.</param>
-    public abstract IReadOnlyList<int> Tokenize(string text);
+    /// <param name="text">The text; taken in composed form (Unicode's NFC).</param>
+    /// <param name="unknown">Is told of each part of the text that no token stands for, and that is left out; null for no one.</param>
+    public abstract IReadOnlyList<int> Tokenize(string text, Action<string>? unknown);
 }

@@ -23,7 +23,13 @@ public sealed partial class TokenizeTextEstimator
         public int MaximumSize { get; set; } = 10_000;
 
         /// <summary>
-        /// A token that stands for all words that are not learned; they are left out where null, as unless set. It means something only where training has such words: with
+        /// What becomes of words that the tokenizer does not know, where no token stands for them: an <see cref="UnknownValueException"/>, or they are left out, with a warning or without. Unless set:
+        /// an error, and a warning where words of the training data itself were not learned, because of <see cref="MinimumCount"/> or <see cref="MaximumSize"/>.
+        /// </summary>
+        public UnknownValues? UnknownWords { get; set; }
+
+        /// <summary>
+        /// A token that stands for all words that are not learned; see <see cref="UnknownWords"/> where null, as unless set. It means something only where training has such words: with
         /// <see cref="MinimumCount"/> above 1 or more words than <see cref="MaximumSize"/>.
         /// </summary>
         public string? UnknownToken { get; set; }
@@ -36,6 +42,7 @@ public sealed partial class TokenizeTextEstimator
             Check(MinimumCount >= 1, MinimumCount, nameof(MinimumCount), "at least 1");
             int least = UnknownToken is null ? 1 : 2;
             Check(MaximumSize >= least, MaximumSize, nameof(MaximumSize), $"at least {least}");
+            Check(UnknownWords is null || Enum.IsDefined(UnknownWords.Value), UnknownWords, nameof(UnknownWords), "Error, Warn or Ignore, or null");
             Check(UnknownToken is not "", UnknownToken, nameof(UnknownToken), "a token, or null for none");
         }
 

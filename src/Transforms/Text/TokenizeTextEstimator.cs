@@ -31,8 +31,9 @@ public sealed partial class TokenizeTextEstimator : IEstimator<TokenizeTextTrans
     {
         ArgumentNullException.ThrowIfNull(input);
         var column = TextColumn.Check(input.Schema, _inputColumn);
-        var tokenizer = _options.Tokenizer ?? Learn(input, column);
-        return new TokenizeTextTransformer(_environment, _outputColumn, _inputColumn, tokenizer, _options.Length ?? Longest(input, column, tokenizer));
+        var (tokenizer, leavesOut) = _options.Tokenizer is { } given ? (given, false) : Learn(input, column);
+        var unknown = _options.UnknownWords ?? (leavesOut ? UnknownValues.Warn : UnknownValues.Error);
+        return new TokenizeTextTransformer(_environment, new(_outputColumn, _inputColumn, tokenizer, _options.Length ?? Longest(input, column, tokenizer), unknown));
     }
 
     /// <inheritdoc/>
@@ -44,13 +45,14 @@ public sealed partial class TokenizeTextEstimator : IEstimator<TokenizeTextTrans
         return Shapes.With(inputSchema, Shapes.KeyVector(_outputColumn, Shapes.Vector(AnnotationUtils.Kinds.KeyValues, TextDataViewType.Instance)));
     }
 
-    private WordTokenizer Learn(IDataView input, DataViewSchema.Column column)
+    private (TextTokenizer Tokenizer, bool LeavesOut) Learn(IDataView input, DataViewSchema.Column column)
     {
         var vocabulary = new WordVocabulary(_options);
         foreach (string text in TextColumn.Read(input, column))
             vocabulary.Add(text);
-        return vocabulary.ToTokenizer()
-            ?? throw new InvalidOperationException($"Column '{_inputColumn}' has no word that occurs {(_options.MinimumCount == 1 ? "at all" : $"{_options.MinimumCount} times")}, so there is nothing to learn.");
+        return vocabulary.ToTokenizer() is { } tokenizer
+            ? (tokenizer, vocabulary.LeavesOut)
+            : throw new InvalidOperationException($"Column '{_inputColumn}' has no word that occurs {(_options.MinimumCount == 1 ? "at all" : $"{_options.MinimumCount} times")}, so there is nothing to learn.");
     }
 
     private int Longest(IDataView input, DataViewSchema.Column column, TextTokenizer tokenizer)

@@ -5,23 +5,15 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <summary>The column of tokens.</summary>
 internal sealed class TokenizeTextMap : RowMap
 {
+    private readonly TokenizeTextTransformer _transformer;
     private readonly TextTokenizer _tokenizer;
     private readonly DataViewSchema.Column _input;
     private readonly int _length;
 
     public TokenizeTextMap(TokenizeTextTransformer transformer, DataViewSchema.Column input)
     {
-        (_tokenizer, _length, _input) = (transformer.Tokenizer, transformer.Length, input);
-        var vocabulary = _tokenizer.Vocabulary;
-        var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.AddKeyValues<ReadOnlyMemory<char>>(vocabulary.Count, TextDataViewType.Instance, (ref VBuffer<ReadOnlyMemory<char>> names) =>
-        {
-            var editor = VBufferEditor.Create(ref names, vocabulary.Count);
-            for (int i = 0; i < vocabulary.Count; i++)
-                editor.Values[i] = vocabulary[i].AsMemory();
-            names = editor.Commit();
-        });
-        Outputs = [new DataViewSchema.DetachedColumn(transformer.OutputColumn, new VectorDataViewType(new KeyDataViewType(typeof(uint), vocabulary.Count), _length), annotations.ToAnnotations())];
+        (_transformer, _tokenizer, _length, _input) = (transformer, transformer.Tokenizer, transformer.Length, input);
+        Outputs = [new DataViewSchema.DetachedColumn(transformer.OutputColumn, new VectorDataViewType(new KeyDataViewType(typeof(uint), _tokenizer.Vocabulary.Count), _length), transformer.KeyValues)];
     }
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
@@ -32,10 +24,12 @@ internal sealed class TokenizeTextMap : RowMap
     {
         var getter = input.GetGetter<ReadOnlyMemory<char>>(_input);
         ReadOnlyMemory<char> text = default;
+        Action<string> unknown = word => _transformer.Unknown.Meet(
+            FormattableString.Invariant($"Row {input.Position}"), _input.Name, word, _transformer.Words.Value, "word", nameof(TokenizeTextEstimator.Options.UnknownWords));
         return (ValueGetter<VBuffer<uint>>)((ref VBuffer<uint> value) =>
         {
             getter(ref text);
-            var tokens = _tokenizer.Tokenize(text.ToString());
+            var tokens = _tokenizer.Tokenize(text.ToString(), unknown);
             var editor = VBufferEditor.Create(ref value, _length);
             editor.Values.Clear();
             for (int i = 0; i < Math.Min(tokens.Count, _length); i++)

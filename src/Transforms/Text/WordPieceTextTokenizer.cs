@@ -53,7 +53,11 @@ public sealed class WordPieceTextTokenizer : TextTokenizer
         => Transforms.VocabularyFile.FromFiles(files => new WordPieceTextTokenizer(files[0]) { LowerCase = lowerCase }, vocabularyPath);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Tokenize(string text) => _tokenizer.Value.EncodeToIds(text);
+    public override IReadOnlyList<int> Tokenize(string text, Action<string>? unknown)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return _tokenizer.Value.EncodeToIds(CanonicalText.Of(text));
+    }
 
     private Tokenizers.WordPieceTokenizer Make()
     {

@@ -1,10 +1,14 @@
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
+using System.Globalization;
+using System.Text;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>A token is a word, a run of letters, marks and digits, or any other character that is no white space.</summary>
-public sealed partial class WordTokenizer : TextTokenizer
+/// <summary>
+/// A token is a word, a run of letters, marks and digits, or any other character that is no white space. Characters are those of Unicode, also beyond U+FFFF, such as emoji, and texts are taken in
+/// composed form (NFC).
+/// </summary>
+public sealed class WordTokenizer : TextTokenizer
 {
     private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
 
@@ -19,13 +23,14 @@ public sealed partial class WordTokenizer : TextTokenizer
         ArgumentNullException.ThrowIfNull(words);
         if (words.Count is 0 or > LargestVocabulary)
             throw new ArgumentException($"Expected 1 to {LargestVocabulary} words, got {words.Count}.", nameof(words));
-        foreach (string word in words)
+        Words = [.. words.Select(CanonicalText.Of)];
+        UnknownToken = unknownToken is null ? null : CanonicalText.Of(unknownToken);
+        LowerCase = lowerCase;
+        foreach (string word in Words)
             if (!_indices.TryAdd(word, _indices.Count))
-                throw new ArgumentException($"The word '{word}' is there twice.", nameof(words));
-        if (unknownToken is not null && !_indices.ContainsKey(unknownToken))
-            throw new ArgumentException($"The unknown token '{unknownToken}' is none of the words.", nameof(unknownToken));
-        Words = [.. words];
-        (LowerCase, UnknownToken) = (lowerCase, unknownToken);
+                throw new ArgumentException($"The word {CanonicalText.Quote(word)} is there twice.", nameof(words));
+        if (UnknownToken is not null && !_indices.ContainsKey(UnknownToken))
+            throw new ArgumentException($"The unknown token '{UnknownToken}' is none of the words.", nameof(unknownToken));
     }
 
     /// <summary>The words.</summary>
@@ -42,21 +47,50 @@ public sealed partial class WordTokenizer : TextTokenizer
     public override IReadOnlyList<string> Vocabulary => Words;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Tokenize(string text)
+    public override IReadOnlyList<int> Tokenize(string text, Action<string>? unknown)
     {
-        int? unknown = UnknownToken is null ? null : _indices[UnknownToken];
-        return [.. Split(text, LowerCase).Select(word => _indices.TryGetValue(word, out int index) ? index : unknown).OfType<int>()];
+        int? other = UnknownToken is null ? null : _indices[UnknownToken];
+        var tokens = new List<int>();
+        foreach (string word in Split(text, LowerCase))
+        {
+            if (_indices.TryGetValue(word, out int index))
+                tokens.Add(index);
+            else if (other is { } token)
+                tokens.Add(token);
+            else
+                unknown?.Invoke(word);
+        }
+        return tokens;
     }
 
-    /// <summary>The words of a text, known or not.</summary>
+    /// <summary>The words of a text, known or not, in composed form.</summary>
     /// <param name="text">The text.</param>
     /// <param name="lowerCase">Whether capital letters are taken for small ones.</param>
     internal static IEnumerable<string> Split(string text, bool lowerCase)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return WordPattern().Matches(lowerCase ? text.ToLowerInvariant() : text).Select(match => match.Value);
+        return Words(CanonicalText.Of(lowerCase ? text.ToLowerInvariant() : text));
+
+        static IEnumerable<string> Words(string text)
+        {
+            int start = 0, at = 0;
+            foreach (var rune in text.EnumerateRunes())
+            {
+                if (!IsOfWord(rune))
+                {
+                    if (start < at)
+                        yield return text[start..at];
+                    if (!Rune.IsWhiteSpace(rune))
+                        yield return rune.ToString();
+                    start = at + rune.Utf16SequenceLength;
+                }
+                at += rune.Utf16SequenceLength;
+            }
+            if (start < at)
+                yield return text[start..];
+        }
     }
 
-    [GeneratedRegex(@"[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}\s]", RegexOptions.CultureInvariant)]
-    private static partial Regex WordPattern();
+    private static bool IsOfWord(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+        or UnicodeCategory.EnclosingMark or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 }

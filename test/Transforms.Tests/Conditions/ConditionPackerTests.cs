@@ -15,7 +15,7 @@ public sealed class ConditionPackerTests
         string[] names = ["Text", "Flag", "Number", "Vector"];
         var layout = ConditionPacker.LayoutOf(view.Schema, names);
         Assert.AreSequenceEqual(
-            new ConditionSlot[] { new ClassCondition("Text", 2), new ClassCondition("Flag", 2), new VectorCondition("Number", 1), new VectorCondition("Vector", 2) }, layout.Slots);
+            new ConditionSlot[] { new ClassCondition("Text", 2) { Values = new(["a", "b"]) }, new ClassCondition("Flag", 2) { Values = new(["False", "True"], "Boolean") }, new VectorCondition("Number", 1), new VectorCondition("Vector", 2) }, layout.Slots);
         var rows = Pack(view, names, layout);
         Assert.AreSequenceEqual(new float[] { 1, 2, 5, 6, 7 }, rows[0]);
         Assert.AreSequenceEqual(new float[] { 2, 1, float.NaN, 0, 0 }, rows[1]);
@@ -93,11 +93,37 @@ public sealed class ConditionPackerTests
     }
 
     [TestMethod]
-    public void Bind_UnknownKey_IsMissing()
+    public void Bind_KeyOfAnUnknownText_IsToldFromAMissingOne()
     {
         var mapping = _ml.Transforms.Conversion.MapValueToKey("Text").Fit(_ml.Data.LoadFromEnumerable(new[] { new Row { Text = "a" } }));
         var view = mapping.Transform(_ml.Data.LoadFromEnumerable(new[] { new Row { Text = "unheard of" } }));
-        Assert.AreEqual(0, Pack(view, ["Text"], ConditionPacker.LayoutOf(view.Schema, ["Text"]))[0][0]);
+        var layout = ConditionPacker.LayoutOf(view.Schema, ["Text"]);
+        var e = Assert.ThrowsExactly<UnknownValueException>(() => Pack(view, ["Text"], layout));
+        Assert.StartsWith("Row 0, column 'Text': the value 'unheard of' is none of the 1 that the model was trained with: 'a'.", e.Message);
+        Assert.AreEqual(0, Pack(mapping.Transform(_ml.Data.LoadFromEnumerable(new[] { new Row { Text = "" } })), ["Text"], layout)[0][0], "an empty text");
+    }
+
+    [TestMethod]
+    public void Bind_KnownTextWithoutItsKey_WasMadeMissing()
+    {
+        var definition = SchemaDefinition.Create(typeof(Named));
+        ReadOnlyMemory<char>[] values = ["a".AsMemory(), "b".AsMemory()];
+        definition[nameof(Named.Key)].AddAnnotation("KeyValues", new VBuffer<ReadOnlyMemory<char>>(2, values), new VectorDataViewType(TextDataViewType.Instance, 2));
+        // ML.NET counts such members from 0; what is beyond the last is missing.
+        var view = _ml.Data.LoadFromEnumerable<Named>([new() { Source = "a", Key = 0 }, new() { Source = "a", Key = 9 }, new() { Source = "", Key = 9 }, new() { Source = "z", Key = 9 }], definition);
+        var layout = ConditionPacker.LayoutOf(view.Schema, ["Key"]);
+        var packer = new ConditionPacker(view.Schema, ["Key"], layout, sources: ["Source"]);
+        using var cursor = view.GetRowCursor(packer.Inputs.Select(index => view.Schema[index]));
+        var write = packer.Bind(cursor);
+        var row = new float[1];
+        foreach (float expected in new float[] { 1, 0, 0 })
+        {
+            cursor.MoveNext();
+            write(row);
+            Assert.AreEqual(expected, row[0]);
+        }
+        cursor.MoveNext();
+        Assert.AreEqual("z", Assert.ThrowsExactly<UnknownValueException>(() => write(row)).Value);
     }
 
     [TestMethod]
@@ -112,13 +138,55 @@ public sealed class ConditionPackerTests
     }
 
     [TestMethod]
-    public void Create_OtherNumberOfClasses_IsRefused()
+    public void Bind_OtherKeys_AreThoseOfTheSameValues()
     {
         var training = Keyed(new Row { Text = "a" }, new Row { Text = "b" });
         var layout = ConditionPacker.LayoutOf(training.Schema, ["Text"]);
-        var other = Keyed(new Row { Text = "a" }, new Row { Text = "b" }, new Row { Text = "c" });
-        var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConditionPacker(other.Schema, ["Text"], layout));
-        Assert.Contains("expected one of 2 classes, as in training, got one of 3 classes", e.Message);
+        Assert.AreSequenceEqual((float[])[2, 1, 2], Pack(Keyed(new Row { Text = "b" }, new Row { Text = "a" }, new Row { Text = "b" }), ["Text"], layout).Select(row => row[0]));
+        Assert.AreSequenceEqual((float[])[2], Pack(Keyed(new Row { Text = "b" }), ["Text"], layout).Select(row => row[0]), "fewer");
+        // A row that asks for what the model does not know is an error; the keys for it are none.
+        var more = Keyed(new Row { Text = "c" }, new Row { Text = "b" }, new Row { Text = "a" });
+        Assert.Contains("the value 'c' is none of the 2", Assert.ThrowsExactly<UnknownValueException>(() => Pack(more, ["Text"], layout)).Message);
+        Assert.AreSequenceEqual((float[])[2, 1], Pack(_ml.Data.SkipRows(more, 1), ["Text"], layout).Select(row => row[0]));
+    }
+
+    [TestMethod]
+    public void Create_KeysOfOtherThings_AreRefusedWithBoth()
+    {
+        var known = ConditionPacker.LayoutOf(Keyed(new Row { Text = "a" }, new Row { Text = "b" }).Schema, ["Text"]);
+        var numbers = new ConditionLayout([new ClassCondition("Text", 2)]);
+        var other = Keyed(new Row { Text = "cat" }, new Row { Text = "dog" }).Schema;
+        Assert.Contains("expected one of 2 classes: 'a', 'b', as in training, got one of 2 classes: 'cat', 'dog'. None of the values is one of the model's.", Refused(other, "Text", known));
+        Assert.Contains("expected one of 2 classes, as in training, got one of 2 classes: 'cat', 'dog'. The model does not know what its own keys stand for", Refused(other, "Text", numbers));
+        Assert.Contains("expected one of 2 classes: 'a', 'b', as in training, got one of 2 classes: 'False', 'True'", Refused(other, "Flag", known));
+        Assert.Contains("got one of 5 classes. Keys without values are the model's own numbers, as many as it has.", Refused(_ml.Data.LoadFromEnumerable<Number>([]).Schema, "Key", known));
+        // Numbers without values are the model's own.
+        var view = _ml.Data.LoadFromEnumerable(new[] { new Number { Key = 3 }, new Number { Key = 1 } });
+        foreach (var five in new[] { new ClassCondition("Key", 5), new ClassCondition("Key", 5) { Values = new(["v", "w", "x", "y", "z"]) } })
+            Assert.AreSequenceEqual((float[])[4, 2], Pack(view, ["Key"], new ConditionLayout([five])).Select(row => row[0]));
+
+        static string Refused(DataViewSchema schema, string column, ConditionLayout layout)
+            => Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConditionPacker(schema, [column], layout)).Message;
+    }
+
+    [TestMethod]
+    public void Bind_VectorsOfOtherKeys_AreMappedPlaceByPlace()
+    {
+        IDataView Words(params Text[] rows)
+        {
+            var data = _ml.Data.LoadFromEnumerable(rows);
+            return _ml.Transforms.Conversion.MapValueToKey("Words").Fit(data).Transform(data);
+        }
+
+        var training = Words(new Text { Words = ["a", "b", "c"] });
+        var layout = ConditionPacker.LayoutOf(training.Schema, ["Words"]);
+        Assert.AreEqual(new TokensCondition("Words", 3, 3) { Values = new(["a", "b", "c"]) }, layout.Slots[0]);
+        var rows = Pack(Words(new Text { Words = ["c", "b", "a"] }, new Text { Words = ["b", "", "c"] }), ["Words"], layout);
+        Assert.AreSequenceEqual((float[])[3, 2, 1], rows[0]);
+        Assert.AreSequenceEqual((float[])[2, 0, 3], rows[1]);
+        var unknown = _ml.Data.LoadFromEnumerable(new[] { new Text { Words = ["a", "z", ""] } });
+        var own = _ml.Transforms.Conversion.MapValueToKey("Words", keyData: _ml.Data.LoadFromEnumerable(new[] { new { Word = "a" }, new { Word = "b" }, new { Word = "c" } })).Fit(unknown).Transform(unknown);
+        Assert.AreEqual("z", Assert.ThrowsExactly<UnknownValueException>(() => Pack(own, ["Words"], layout)).Value);
     }
 
     [TestMethod]
@@ -170,6 +238,26 @@ public sealed class ConditionPackerTests
     {
         [VectorType(1, 2, 4)]
         public float[] Picture { get; set; } = new float[8];
+    }
+
+    private sealed class Named
+    {
+        public string Source { get; set; } = "";
+
+        [KeyType(2)]
+        public uint Key { get; set; }
+    }
+
+    private sealed class Number
+    {
+        [KeyType(5)]
+        public uint Key { get; set; }
+    }
+
+    private sealed class Text
+    {
+        [VectorType(3)]
+        public string[] Words { get; set; } = [];
     }
 
     private sealed class Words

@@ -35,6 +35,18 @@ public sealed class SaveGeneratorTests
     }
 
     [TestMethod]
+    public void SaveGenerator_KeysMadeElsewhereBesideTheirText_NeedsTheKeyAlone()
+    {
+        using var folder = new TemporaryFolder();
+        var data = Point.Load(_ml, 10);
+        var prepared = _ml.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(data).Transform(data);
+        var model = _ml.Diffusion().Transforms.NoiseSchedule("X").Append(new TestDenoiser(_ml, "X", "Key")).Append(_ml.Diffusion().Transforms.Sampler()).Fit(prepared);
+        _ml.Diffusion().SaveGenerator(model, prepared.Schema, folder.File("model.zip"));
+        _ml.Model.Load(folder.File("model.zip"), out var schema);
+        Assert.AreEqual("Key: Key<UInt32, 0-2>", Describe(schema));
+    }
+
+    [TestMethod]
     public void SaveGenerator_CachedTrainingData_FindsItsSource()
     {
         using var folder = new TemporaryFolder();

@@ -150,7 +150,7 @@ public sealed class GuidancePipelineTests
     [TestMethod]
     public void Columns_ThatDoNotFit_AreRefusedByName()
     {
-        Refused("'Other': expected one of 4 classes, as in training, got one of 3 classes", d => d.ClassifierGuidance(new TorchScriptClassifier(Linear("x: Tensor, level: Tensor"), 4), "Other"));
+        Refused("'Other': expected one of 4 classes, as in training, got one of 3 classes: 'a', 'b', 'c'. The model does not know what its own keys stand for", d => d.ClassifierGuidance(new TorchScriptClassifier(Linear("x: Tensor, level: Tensor"), 4), "Other"));
         Refused("'Target': expected one of 3 classes", d => d.ClassifierGuidance(Classifier(), "Target"));
         Refused("'X': expected a vector of 3 Singles, got Vector<Single, 4>", d => d.ClipGuidance(Encoder(), "X"));
         Refused("'Strength': expected one of 3 classes", d => d.ClassifierFreeGuidance(new ClassifierFreeGuidanceOptions { NegativeColumns = new Dictionary<string, string> { ["Label"] = "Strength" } }));
@@ -224,7 +224,7 @@ public sealed class GuidancePipelineTests
 
     private TransformerChain<DenoiserTransformer> Weaker(IDataView data) => _ml.Diffusion().Transforms.NoiseSchedule("X").Append(new TestDenoiser(_ml, "X")).Fit(data);
 
-    private static TorchScriptClassifier Classifier() => new(Linear("x: Tensor, level: Tensor"), 3);
+    private static TorchScriptClassifier Classifier() => new(Linear("x: Tensor, level: Tensor"), 3, labels: new Vocabulary(["a", "b", "c"]));
 
     private static TorchScriptEncoder Encoder() => new(Linear("x: Tensor"), 3);
 

@@ -48,7 +48,7 @@ public sealed class GuidanceTests
         Assert.AreSequenceEqual(new float[] { 2, 1 }, packed[1]);
         Assert.AreSequenceEqual(new float[] { 1, float.NaN }, packed[3]);
         var layout = DenoiserHandle.Get(view.Schema, "Denoiser").Layout;
-        Assert.AreSequenceEqual(new ConditionSlot[] { new ClassCondition("Label", 3), new GuidanceInput("Scale", 1) }, layout.Slots);
+        Assert.AreSequenceEqual(new ConditionSlot[] { new ClassCondition("Label", 3) { Values = new Vocabulary(["a", "b", "c"]) }, new GuidanceInput("Scale", 1) }, layout.Slots);
     }
 
     [TestMethod]

@@ -24,7 +24,7 @@ public sealed class TokenizeTextTests
         string[] texts = ["A red circle", "a blue circle, red", "a red dot"];
         foreach (var order in new[] { texts, [.. texts.Reverse()] })
         {
-            var transformer = Fit(Load(order));
+            var transformer = Fit(Load(order), new() { UnknownWords = UnknownValues.Ignore });
             Assert.AreSequenceEqual(new[] { "a", "red", "circle", ",", "blue", "dot" }, transformer.Tokenizer.Vocabulary);
             Assert.AreEqual(5, transformer.Length, "the longest text");
             var view = transformer.Transform(Load("red dot", "", "a CIRCLE of red, a, b, c"));
@@ -72,6 +72,35 @@ public sealed class TokenizeTextTests
         Assert.AreSequenceEqual(new[] { 3, 3, 2, 4, 2 }, characters.Tokenize("ab aBc x c"));
         var ended = new BytePairTokenizer("{\"a\": 0, \"b</w>\": 1, \"ab</w>\": 2, \"b\": 3}"u8.ToArray(), "a b</w>"u8.ToArray()) { ByteLevel = false, EndOfWordSuffix = "</w>" };
         Assert.AreSequenceEqual(new[] { 2, 2 }, ended.Tokenize("ab ab"));
+    }
+
+    [TestMethod]
+    public void Transform_UnknownWords_AreAnErrorByDefault()
+    {
+        var e = Assert.ThrowsExactly<UnknownValueException>(() => Tokens(Fit(Load("a red circle")), "a blue circle"));
+        Assert.AreEqual("blue", e.Value);
+        Assert.StartsWith("Row 0, column 'Caption': the word 'blue' is none of the 3 that the model was trained with: 'a', 'circle', 'red'. The option UnknownWords", e.Message);
+        Assert.AreSequenceEqual(new uint[] { 1, 2, 0 }, Tokens(Fit(Load("a red circle"), new() { UnknownWords = UnknownValues.Ignore }), "a blue circle"));
+        // Where training itself leaves words out, so does what follows, with a warning.
+        var warnings = new List<string>();
+        _ml.Log += (_, log) =>
+        {
+            if (log.Kind == Runtime.ChannelMessageKind.Warning)
+                warnings.Add(log.Message);
+        };
+        var rare = Fit(Load("a a b"), new() { MinimumCount = 2, Length = 2 });
+        Assert.AreEqual(UnknownValues.Warn, rare.UnknownWords);
+        Assert.AreSequenceEqual(new uint[] { 1, 0 }, Tokens(rare, "b a b"));
+        Assert.Contains("the word 'b'", warnings.Single());
+        Assert.AreEqual(UnknownValues.Error, Fit(Load("a a b"), new() { MinimumCount = 2, Length = 2, UnknownWords = UnknownValues.Error }).UnknownWords);
+        Assert.AreEqual("UnknownWords", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Estimator(new() { UnknownWords = (UnknownValues)9 })).ParamName);
+        // Tokens of characters, where no token stands for the rest; bytes are all known.
+        var characters = new BytePairTokenizer(BytePairs().VocabularyFile, "a b"u8.ToArray()) { ByteLevel = false };
+        var unknown = new List<string>();
+        Assert.AreSequenceEqual(new[] { 3, 2 }, characters.Tokenize("ab x c😀", unknown.Add));
+        Assert.AreEqual("x😀", string.Concat(unknown));
+
+        uint[] Tokens(TokenizeTextTransformer transformer, string text) => transformer.Transform(Load(text)).GetColumn<uint[]>("Tokens").Single();
     }
 
     [TestMethod]

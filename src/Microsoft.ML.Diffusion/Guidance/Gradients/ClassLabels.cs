@@ -6,6 +6,11 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>The classes that rows give a guidance.</summary>
 internal static class ClassLabels
 {
+    /// <summary>The labels of a classifier.</summary>
+    /// <exception cref="ArgumentException">There are more or fewer than classes.</exception>
+    public static Vocabulary? Check(Vocabulary? labels, int classes)
+        => labels is null || labels.Count == classes ? labels : throw new ArgumentException($"The classifier has {classes} classes, but {labels.Count} labels: {labels}.", nameof(labels));
+
     /// <summary>Each row's class, 1 … K; 0 for none.</summary>
     /// <param name="condition">The conditions of the batch.</param>
     /// <param name="slot">The slot of the input.</param>

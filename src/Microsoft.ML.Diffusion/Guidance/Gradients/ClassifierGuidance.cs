@@ -33,7 +33,7 @@ public sealed class ClassifierGuidance(IClassifier classifier, double scale = 1,
     {
         ArgumentNullException.ThrowIfNull(shape);
         RequireShape(Networks, shape, "The classifier");
-        return [new GuidanceInput(ScaleInput, 1), GuidanceInput.Class(LabelInput, Classifier.Classes)];
+        return [new GuidanceInput(ScaleInput, 1), GuidanceInput.Class(LabelInput, Classifier.Classes, Classifier.Labels)];
     }
 
     /// <inheritdoc/>

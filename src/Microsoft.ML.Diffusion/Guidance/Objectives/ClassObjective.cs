@@ -26,7 +26,7 @@ public sealed class ClassObjective(IClassifier classifier, string target) : Guid
     public override IReadOnlyList<string> TargetNames => [Target];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => [GuidanceInput.Class(Target, Classifier.Classes)];
+    public override IReadOnlyList<GuidanceInput> TargetsFor(DataShape shape) => [GuidanceInput.Class(Target, Classifier.Classes, Classifier.Labels)];
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A class is not in 0 … <see cref="IClassifier.Classes"/>.</exception>

@@ -1,7 +1,11 @@
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>A value of a condition: of the type that a model's condition column has, and packed like it.</summary>
-internal sealed record ConditionInput(string Column, ConditionSlot Condition) : RowInput(Column)
+/// <param name="Column">The name of the column.</param>
+/// <param name="Condition">The condition.</param>
+/// <param name="Unknown">What becomes of values that the model does not know.</param>
+/// <param name="Source">The column that keys were mapped from; null where that is not known.</param>
+internal sealed record ConditionInput(string Column, ConditionSlot Condition, UnknownValueRule Unknown, string? Source) : RowInput(Column)
 {
     public override void Check(SchemaShape shape) => ConditionPacker.Check(shape, [Column]);
 
@@ -11,8 +15,10 @@ internal sealed record ConditionInput(string Column, ConditionSlot Condition) : 
         return schema[Column];
     }
 
+    public override IEnumerable<int> InputsOf(DataViewSchema schema) => Packer(schema).Inputs;
+
     public override BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec)
         => new(Condition.Width, Packer(row.Schema).Bind(row), _ => { });
 
-    private ConditionPacker Packer(DataViewSchema schema) => new(schema, [Column], new ConditionLayout([Condition]));
+    private ConditionPacker Packer(DataViewSchema schema) => new(schema, [Column], new ConditionLayout([Condition]), Unknown, [Source]);
 }

@@ -4,13 +4,19 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>A condition that is read as its vector, once a row; NaN where it is missing.</summary>
-internal sealed record EmbeddedInput(string Column, TrainedConditionEncoder Encoder) : RowInput(Column)
+/// <param name="Column">The name of the column.</param>
+/// <param name="Encoder">The encoder.</param>
+/// <param name="Unknown">What becomes of values that the encoder does not know.</param>
+/// <param name="Source">The column that keys were mapped from; null where that is not known.</param>
+internal sealed record EmbeddedInput(string Column, TrainedConditionEncoder Encoder, UnknownValueRule Unknown, string? Source) : RowInput(Column)
 {
-    private ConditionInput Condition => new(Column, Encoder.Layout.Slots[0]);
+    private ConditionInput Condition => new(Column, Encoder.Layout.Slots[0], Unknown, Source);
 
     public override void Check(SchemaShape shape) => Condition.Check(shape);
 
     public override DataViewSchema.Column Find(DataViewSchema schema, DataShape shape) => Condition.Find(schema, shape);
+
+    public override IEnumerable<int> InputsOf(DataViewSchema schema) => Condition.InputsOf(schema);
 
     public override BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec)
     {

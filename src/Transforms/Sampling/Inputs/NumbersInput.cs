@@ -30,7 +30,7 @@ internal sealed record NumbersInput(string Column, int Size) : RowInput(Column)
 
     public override BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec)
     {
-        var read = SlotWriters.For(row, column, new VectorCondition(Column, Size));
+        var read = SlotWriters.For(row, column, new VectorCondition(Column, Size), null);
         return new BoundInput(Size, values =>
         {
             read(values);

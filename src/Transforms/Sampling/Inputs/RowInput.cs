@@ -15,6 +15,10 @@ internal abstract record RowInput(string Column)
     /// <exception cref="ArgumentOutOfRangeException">It is missing or of the wrong type or size.</exception>
     public virtual DataViewSchema.Column Find(DataViewSchema schema, DataShape shape) => DataColumn.Check(schema, Column, shape);
 
+    /// <summary>The indices of the columns that are read: that of <see cref="Find"/>, and what else tells its values apart.</summary>
+    /// <param name="schema">A schema in which the column was found.</param>
+    public virtual IEnumerable<int> InputsOf(DataViewSchema schema) => [schema[Column].Index];
+
     /// <summary>What reads the column of a row.</summary>
     /// <param name="row">The row or cursor.</param>
     /// <param name="column">The column that was found.</param>
