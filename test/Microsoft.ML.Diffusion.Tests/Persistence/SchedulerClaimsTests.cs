@@ -61,7 +61,7 @@ public sealed class SchedulerClaimsTests
     {
         foreach (var scheduler in SchedulerClasses.All)
         {
-            Assert.AreEqual(scheduler.Options.Count, scheduler.Options.Select(option => option.Name).Distinct().Count(), scheduler.Name);
+            Assert.HasCount(scheduler.Options.Count, scheduler.Options.Select(option => option.Name).Distinct().ToArray(), scheduler.Name);
             Assert.IsTrue(scheduler.Options.All(option => option.Meaning.Length > 0), scheduler.Name);
             // All options as the class writes them itself.
             var config = new JsonObject { ["_class_name"] = scheduler.Name };

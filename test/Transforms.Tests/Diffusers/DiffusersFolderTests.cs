@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.Diffusion.TestSupport;
-using Microsoft.ML.Diffusion.Transforms;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
@@ -54,7 +53,7 @@ public sealed class DiffusersFolderTests : IDisposable
         Directory.CreateDirectory(Path.Combine(folder, ".cache"));
         _log.Clear();
         Assert.AreSequenceEqual(expected, Sample(folder));
-        Assert.IsFalse(_log.Any(line => line.Contains(".cache", StringComparison.Ordinal)));
+        Assert.DoesNotContain(line => line.Contains(".cache", StringComparison.Ordinal), _log);
     }
 
     [TestMethod]
@@ -85,7 +84,7 @@ public sealed class DiffusersFolderTests : IDisposable
         Directory.CreateDirectory(Path.Combine(folder, "text_encoder"));
         Directory.CreateDirectory(Path.Combine(folder, "tokenizer"));
         Sample(folder);
-        Assert.IsTrue(_log.Any(line => line.Contains("these parts are not read: text_encoder, tokenizer", StringComparison.Ordinal)), string.Join('\n', _log));
+        Assert.Contains(line => line.Contains("these parts are not read: text_encoder, tokenizer", StringComparison.Ordinal), _log);
     }
 
     [TestMethod]
@@ -93,10 +92,10 @@ public sealed class DiffusersFolderTests : IDisposable
     {
         string folder = TinyFolder.Unconditional(_folder);
         var expected = Sample(folder);
-        Assert.IsFalse(_log.Any(line => line.Contains("dropped", StringComparison.Ordinal)));
+        Assert.DoesNotContain(line => line.Contains("dropped", StringComparison.Ordinal), _log);
         TinyFolder.AddScheduler(folder, "DDIMScheduler", ("use_karras_sigmas", true), ("skip_prk_steps", true));
         Assert.AreSequenceEqual(expected, Sample(folder));
-        Assert.IsTrue(_log.Any(line => line.Contains("has no options use_karras_sigmas, skip_prk_steps: they are dropped", StringComparison.Ordinal)), string.Join('\n', _log));
+        Assert.Contains(line => line.Contains("has no options use_karras_sigmas, skip_prk_steps: they are dropped", StringComparison.Ordinal), _log);
     }
 
     [TestMethod]
