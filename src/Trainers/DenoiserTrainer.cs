@@ -51,10 +51,10 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
         var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, task.Layout, task.LevelInput,
             ConditionColumns.Count == 0 ? null : new ConditionDropout(_options.ConditionDropout, _options.ConditionDropouts), info.SlotNames);
         var ancestors = ViewSources.Schemas(input);
-        return new(task, () => new DenoisingLearner(task, _options), Model)
+        return new(task, precision => new DenoisingLearner(task with { Precision = precision }, _options), Model)
         {
             Sheets = _options.Samples is { } samples
-                ? (learner, rows) => new SampleSheets(samples, task, ((DenoisingLearner)learner).Denoiser, info.Codec, new DiffusionCatalog(Environment).Images, rows)
+                ? (learner, rows) => new SampleSheets(samples, (DenoisingTask)learner.Task, ((DenoisingLearner)learner).Denoiser, info.Codec, new DiffusionCatalog(Environment).Images, rows)
                 : null,
         };
 

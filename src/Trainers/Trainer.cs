@@ -1,5 +1,6 @@
 using Microsoft.ML.Diffusion.Transforms;
 using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Trainers;
 
@@ -105,6 +106,8 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         var info = ForwardProcessInfo.Find(input.Schema, Column) ?? throw NoSchedule();
         DataColumn.Check(input.Schema, source.Name, info.Shape);
         using var channel = _host.Start("Train");
+        // Who limits threads does so before Fit.
+        int threads = get_num_threads();
         if (validation is null && _options.NeedsValidation)
             throw new InvalidOperationException($"The options {nameof(TrainerOptions.KeepBest)} and {nameof(TrainerOptions.Patience)} need validation data: call Fit(input, validation).");
         var plan = Prepare(input, info, channel);
@@ -119,12 +122,17 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         using var validationRows = validation is null ? null : reader.Read(validation, "validation", _options.ValidationRows, _options.CancellationToken);
         plan.Check?.Invoke(rows);
         rows.PlaceOn(task.Device);
-        var learner = plan.Start();
-        using var engine = new TrainingEngine(learner, _options, rows.Count);
         var budget = BudgetFor(rows.Count);
+        var earlier = CheckpointFolder.IdentityOf(_options.Checkpoint);
+        int? earlierParts = RunIdentity.PartsOf(earlier);
+        int PartsOf(Learner learner) => BatchParts.For(learner, _options, threads, earlierParts);
+        var learner = plan.Start(PrecisionOf());
+        task = learner.Task;
+        int parts = PartsOf(learner);
+        using var engine = new TrainingEngine(learner, _options, rows.Count, parts);
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
-            $"Training {string.Join(" and ", task.Networks.Select(network => network.GetType().Name))} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, {(_options.GradientAccumulation > 1 ? $"{_options.GradientAccumulation} " : "")}batches of {_options.BatchSize} from {rows.Count:n0} rows, seed {task.Seed}."));
-        using var checkpoints = _options.Checkpoint is { } kept ? new CheckpointFolder(kept, engine, RunIdentity.Of(task, _options, rows, validationRows), channel) : null;
+            $"Training {string.Join(" and ", task.Networks.Select(network => network.GetType().Name))} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, {(_options.GradientAccumulation > 1 ? $"{_options.GradientAccumulation} " : "")}batches of {_options.BatchSize}{(parts > 1 ? $" in {parts} parts" : "")} from {rows.Count:n0} rows, seed {task.Seed}."));
+        using var checkpoints = _options.Checkpoint is { } kept ? new CheckpointFolder(kept, engine, RunIdentity.Of(task, _options, rows, validationRows, BatchParts.OfRecord(task.Device, parts, earlierParts)), channel) : null;
         var snapshots = _options.AverageSnapshots is { } averages ? new SnapshotFolder(averages, engine, string.Join('+', task.Networks.Select(ModelJson.KindOf)), _options.Checkpoint is { Resume: true }, channel) : null;
         var run = new TrainingRun(engine, _options, budget, learner.Batches(rows), Validation(learner, validationRows), plan.Sheets?.Invoke(learner, rows), snapshots, checkpoints, channel);
         var outcome = run.Run();
@@ -137,6 +145,12 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         return run.Unsaved is { } failure ? throw new TrainingNotSavedException(failure, model) : model;
 
         void Warn(string warning) => channel.Warning(MessageSensitivity.UserData, "{0}", warning);
+
+        // What a checkpoint holds is not decided anew.
+        Precision PrecisionOf()
+            => plan.Task.Precision != Precision.Auto ? plan.Task.Precision
+                : RunIdentity.PrecisionOf(earlier) is { } kept ? kept
+                : new PrecisionTrial(plan.Start, _options, budget, rows, PartsOf).Decide(plan.Task, channel);
     }
 
     // By noise level, since that is what such a model is made for; of training data, where no other is given.

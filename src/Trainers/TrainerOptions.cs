@@ -47,6 +47,13 @@ public abstract class TrainerOptions
     /// </summary>
     public int GradientAccumulation { get; set; } = 1;
 
+    /// <summary>
+    /// The number of parts of a batch that are computed beside each other on a processor, each on one thread; in [1, <see cref="BatchSize"/>], 1 lets all of libtorch's threads share each operation. More than one
+    /// is for losses whose rows do not depend on each other. A number gives the same weights to the last bit wherever it is; other numbers give other roundings. Default: null, which takes as many as libtorch has
+    /// threads when Fit starts (<c>OMP_NUM_THREADS</c>, <c>torch.set_num_threads</c>) where that pays (a network in a TorchScript file does not tell), else 1; on a GPU 1; where a checkpoint is resumed, that of the checkpoint.
+    /// </summary>
+    public int? BatchParts { get; set; }
+
     /// <summary>How gradients move the weights; <see cref="AdamWOptimizer"/> unless given.</summary>
     public WeightOptimizer? Optimizer { get; set; }
 
@@ -106,8 +113,9 @@ public abstract class TrainerOptions
     public UnknownValues UnknownValues { get; set; }
 
     /// <summary>
-    /// The precision in which the network is trained; weights, loss and the model stay Float32. <see cref="Precision.Auto"/> (unless set)
-    /// takes BFloat16 where the device computes fast with it, and the log says which it is.
+    /// The precision in which the network is trained; weights, loss and the model stay Float32. <see cref="Precision.Auto"/> (unless set) takes BFloat16 where steps are faster with it: on processors that have
+    /// instructions for it, some steps of both are timed on a copy before the run (at most a hundredth of it, and two seconds), and the log says which it is and by how much. A checkpoint holds the choice, and a
+    /// resumed run keeps it.
     /// </summary>
     public Precision Precision { get; set; } = Precision.Auto;
 
@@ -178,6 +186,7 @@ public abstract class TrainerOptions
         Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, TimeBudget, nameof(TimeBudget), "positive");
         Check(BatchSize >= 1, BatchSize, nameof(BatchSize), "at least 1");
         Check(GradientAccumulation >= 1, GradientAccumulation, nameof(GradientAccumulation), "at least 1");
+        Check(BatchParts is null || (BatchParts >= 1 && BatchParts <= BatchSize), BatchParts, nameof(BatchParts), $"at least 1 and at most {nameof(BatchSize)}, {BatchSize}");
         Check(LearningRate is > 0 and < double.PositiveInfinity, LearningRate, nameof(LearningRate), "positive and finite");
         Check(WarmUp is >= 0 and < 1, WarmUp, nameof(WarmUp), "in [0, 1)");
         Check(Decay is >= 0 and <= 1, Decay, nameof(Decay), "in [0, 1]");

@@ -14,19 +14,25 @@ internal sealed class LibraryTraining : IDisposable
     private readonly double _learningRate;
     private long _made;
 
-    public LibraryTraining(DenoisingTask task, SampleBuffer data, DenoiserTrainer.Options options, double learningRate)
+    /// <summary>Training of a task; in the parts that Fit would take unless given.</summary>
+    public LibraryTraining(DenoisingTask task, SampleBuffer data, DenoiserTrainer.Options options, double learningRate, int? parts = null)
     {
-        _engine = new TrainingEngine(new DenoisingLearner(task, options), options, data.Count);
+        var learner = new DenoisingLearner(task, options);
+        Count = parts ?? BatchParts.For(learner, options, get_num_threads());
+        _engine = new TrainingEngine(learner, options, data.Count, Count);
         _queue = new BatchQueue(task.Batches(data, options), task.Device);
         _source = task.Batches(data, options);
         _device = task.Device;
         _learningRate = learningRate;
     }
 
-    public LibraryTraining(NetworkPair pair, SampleBuffer data, DenoiserTrainer.Options options, Precision precision, double learningRate)
-        : this(Task(NetworkPair.Network, pair.Shape, pair.Layout, CPU, precision), data, options, learningRate)
+    public LibraryTraining(NetworkPair pair, SampleBuffer data, DenoiserTrainer.Options options, Precision precision, double learningRate, int? parts = null)
+        : this(Task(NetworkPair.Network, pair.Shape, pair.Layout, CPU, precision), data, options, learningRate, parts)
     {
     }
+
+    /// <summary>The number of parts of a batch.</summary>
+    public int Count { get; }
 
     public long ParameterCount => _engine.ParameterCount;
 

@@ -1,7 +1,7 @@
 using Microsoft.ML.Diffusion.Benchmarks;
 
 // dotnet run -c Release --project test/Benchmarks -- NAME [options of the benchmark]
-IBenchmark[] benchmarks = [new TrainingBenchmark(), new SamplingBenchmark(), new NetworksBenchmark(), new PipelineBenchmark(), new InputBenchmark(), new PlanBenchmark(), new SolversBenchmark(), new GuidanceBenchmark()];
+IBenchmark[] benchmarks = [new TrainingBenchmark(), new SamplingBenchmark(), new ContentionBenchmark(), new NetworksBenchmark(), new PipelineBenchmark(), new InputBenchmark(), new PlanBenchmark(), new SolversBenchmark(), new GuidanceBenchmark()];
 
 var benchmark = args.Length > 0 ? benchmarks.FirstOrDefault(candidate => candidate.Name == args[0]) : null;
 if (benchmark is null)
@@ -9,8 +9,8 @@ if (benchmark is null)
     Console.Error.WriteLine($"Expected the name of a benchmark, got {(args.Length > 0 ? $"'{args[0]}'" : "nothing")}. Names: {string.Join(", ", benchmarks.Select(candidate => candidate.Name))}.");
     return 2;
 }
-// A probe is a child of a benchmark, which reads its last line.
-if (args.Contains(TrainingProbe.Argument))
+// A child of a benchmark, which reads what it prints.
+if (args.Contains(TrainingProbe.Argument) || args.Contains(ContentionBenchmark.Busy) || args.Contains(ContentionBenchmark.Training))
 {
     benchmark.Run(args[1..]);
     return 0;

@@ -46,17 +46,7 @@ public sealed partial class FlatParameters : IDisposable
             _gradients = Flat(ScalarType.Float32, TrainedLength);
             _workingGradients = precision == Precision.Float32 ? _gradients : Flat(precision.ToScalarType(), TrainedLength);
         }
-        _views = new Tensor[inventory.Count];
-        for (int i = 0; i < inventory.Count; i++)
-        {
-            using var view = Slice(inventory[i].IsFrozen ? Master : _working, i);
-            _views[i] = view.detach().DetachFromDisposeScope();
-            if (_workingGradients is null || inventory[i].IsFrozen)
-                continue;
-            _views[i].requires_grad_(true);
-            using var gradient = Slice(_workingGradients, i);
-            _views[i].grad = gradient;
-        }
+        _views = [.. Enumerable.Range(0, inventory.Count).Select(View)];
 
         long Place(long offset, bool isFrozen)
         {
@@ -158,15 +148,11 @@ public sealed partial class FlatParameters : IDisposable
     /// <exception cref="InvalidOperationException">Not trainable; or something replaced the gradients, as a backward pass with create_graph does.</exception>
     public void CollectGradients()
     {
-        if (_workingGradients is null || _gradients is null)
+        if (_gradients is null)
             throw NotTrainable();
-        int last = _views.Length - 1;
-        while (last >= 0 && Inventory[last].IsFrozen)
-            last--;
-        if (last >= 0)
-            CheckGradientStorage(last, _workingGradients);
+        CheckGradientStorage();
         if (!ReferenceEquals(_gradients, _workingGradients))
-            _gradients.copy_(_workingGradients);
+            _gradients.copy_(_workingGradients!);
     }
 
     /// <summary>Makes a change of <see cref="Master"/> visible to the network.</summary>
@@ -224,6 +210,11 @@ public sealed partial class FlatParameters : IDisposable
         Copies.Dispose();
         foreach (var view in _views)
             view.Dispose();
+        if (_isReplica)
+        {
+            _workingGradients!.Dispose();
+            return;
+        }
         Trained.Dispose();
         Master.Dispose();
         _working.Dispose();
@@ -266,12 +257,28 @@ public sealed partial class FlatParameters : IDisposable
         return range.view(Inventory[index].ShapeArray);
     }
 
-    private void CheckGradientStorage(int index, Tensor flat)
+    // A leaf of its own on the shared storage, whose gradients libtorch adds up in the flat buffer.
+    private Tensor View(int index)
     {
-        if (Device.type != DeviceType.CPU)
+        using var slice = Slice(Inventory[index].IsFrozen ? Master : _working, index);
+        var view = slice.detach().DetachFromDisposeScope();
+        if (_workingGradients is null || Inventory[index].IsFrozen)
+            return view;
+        view.requires_grad_(true);
+        using var gradient = Slice(_workingGradients, index);
+        view.grad = gradient;
+        return view;
+    }
+
+    private void CheckGradientStorage()
+    {
+        int last = _views.Length - 1;
+        while (last >= 0 && Inventory[last].IsFrozen)
+            last--;
+        if (last < 0 || Device.type != DeviceType.CPU)
             return;
-        using var gradient = _views[index].grad;
-        using var expected = Slice(flat, index);
+        using var gradient = _views[last].grad;
+        using var expected = Slice(_workingGradients!, last);
         if (gradient is null || !Unsafe.AreSame(ref MemoryMarshal.GetReference(gradient.bytes), ref MemoryMarshal.GetReference(expected.bytes)))
             throw new InvalidOperationException("The gradients no longer lie in the flat buffer: a backward pass with create_graph, or an assignment, replaced them.");
     }

@@ -51,6 +51,12 @@ public abstract class Network
     [JsonIgnore]
     public virtual bool ReadsTokens => false;
 
+    /// <summary>
+    /// Whether the answer to a row depends on other rows of its batch, as with statistics of batches. Then a batch of training is never computed in parts; samples depend on their neighbours. Default: false.
+    /// </summary>
+    [JsonIgnore]
+    public virtual bool MixesRows => false;
+
     /// <summary>Gives a network of your own the name under which model files hold it. Call it once, before a pipeline with the network is trained or loaded.</summary>
     /// <param name="kind">The name; that of no other network.</param>
     /// <typeparam name="TNetwork">The class. Its public properties are saved as JSON and set again when it is loaded, by <c>init</c> or as constructor parameters.</typeparam>
@@ -122,6 +128,9 @@ public abstract class Network
         Validate(shape);
         return NetworkProgram.Trace(this, [1, .. shape.Dimensions], NetworkSlots.Of(conditions)).Parameters;
     }
+
+    /// <summary>The number of products that a pass over one row takes: <see cref="NetworkProgram.Products"/>.</summary>
+    internal long ProductsOfRow(DataShape shape, ConditionLayout conditions) => NetworkProgram.Trace(this, [1, .. shape.Dimensions], NetworkSlots.Of(conditions)).Products;
 
     /// <summary>The most bytes that its values for one row take in Float32 at one time where no gradient is recorded: an upper bound, without the weights.</summary>
     internal long PeakBytes(DataShape shape, ConditionLayout conditions)

@@ -15,6 +15,7 @@ internal sealed class NetworkProgram
         Output = output;
         PeakCount = Peak(ops);
         PictureChannels = ops.PictureChannels;
+        Products = ops.Products;
     }
 
     /// <summary>The parameters in the order of their first use.</summary>
@@ -33,6 +34,9 @@ internal sealed class NetworkProgram
     /// The largest number of numbers that values hold at one time in a run without gradients. An upper bound: values that are views of others, or written over others, are counted as if they were not.
     /// </summary>
     public long PeakCount { get; }
+
+    /// <summary>The number of products that convolutions and products of matrices take; custom operations do not tell theirs.</summary>
+    public long Products { get; }
 
     /// <summary>How many channels of the input are pictures that condition it (<see cref="IOps{T}.PictureChannels"/>).</summary>
     public int PictureChannels { get; }

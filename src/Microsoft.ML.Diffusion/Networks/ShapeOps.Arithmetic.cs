@@ -45,6 +45,7 @@ internal sealed partial class ShapeOps
         for (int i = 0; fits && i < rank - 2; i++)
             fits = b.Sizes[i] == a.Sizes[i] || b.Sizes[i] == 1;
         Require(fits, nameof(MatMul), $"a matrix that fits {a}", b);
+        Products += Count(a.Sizes) * b.Sizes[^1];
         return Produce(a.Kind, With(a.Sizes, rank - 1, b.Sizes[^1]), a, b);
     }
 

@@ -23,6 +23,7 @@ internal sealed partial class ShapeOps
         Declare(name + ".weight", start, [channels, inputs, .. Enumerable.Repeat((long)kernel, axes)]);
         if (bias)
             Declare(name + ".bias", start.OfBias, channels);
+        Products += Count(sizes) * inputs * (long)Math.Pow(kernel, axes);
         return Produce(ValueKind.Working, sizes, x);
 
         int Padding() => padding ?? kernel / 2;
@@ -41,6 +42,7 @@ internal sealed partial class ShapeOps
         var start = initializer ?? Initializer.FanIn(checked(inputs * kernel * kernel));
         Declare(name + ".weight", start, inputs, channels, kernel, kernel);
         Declare(name + ".bias", start.OfBias, channels);
+        Products += Count(x.Sizes) * channels * kernel * kernel;
         return Produce(ValueKind.Working, sizes, x);
     }
 
@@ -53,6 +55,7 @@ internal sealed partial class ShapeOps
         Declare(name + ".weight", start, features, inputs);
         if (bias)
             Declare(name + ".bias", start.OfBias, features);
+        Products += Count(x.Sizes) * features;
         return Produce(ValueKind.Working, With(x.Sizes, x.Sizes.Length - 1, features), x);
     }
 

@@ -80,6 +80,7 @@ internal sealed partial class ShapeOps
         RequireWorking(value, nameof(Attention), 4, "values [B, heads, M, e]");
         Require(With(key.Sizes, 2, 1).AsSpan().SequenceEqual(With(query.Sizes, 2, 1)), nameof(Attention), $"the sizes of the queries {query} but for dimension 2", key);
         Require(With(value.Sizes, 3, 1).AsSpan().SequenceEqual(With(key.Sizes, 3, 1)), nameof(Attention), $"the sizes of the keys {key} but for dimension 3", value);
+        Products += Count(query.Sizes.AsSpan(0, 3)) * key.Sizes[2] * (query.Sizes[3] + value.Sizes[3]);
         return Produce(ValueKind.Working, With(query.Sizes, 3, value.Sizes[3]), query, key, value);
     }
 

@@ -41,6 +41,9 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
     /// <summary>The sizes of each value.</summary>
     public List<int[]> Sizes { get; } = [];
 
+    /// <summary>The number of products that convolutions and products of matrices take; custom operations do not tell theirs.</summary>
+    public long Products { get; private set; }
+
     /// <summary>Counts a use.</summary>
     public void Use(ShapeValue x)
     {
@@ -86,6 +89,14 @@ internal sealed partial class ShapeOps : IOps<ShapeValue>
         LastUses.Add(Uses.Count - 1);
         Sizes.Add(sizes);
         return new ShapeValue(sizes, kind, Uses.Count - 1);
+    }
+
+    private static long Count(ReadOnlySpan<int> sizes)
+    {
+        long count = 1;
+        foreach (int size in sizes)
+            count *= size;
+        return count;
     }
 
     private void Declare(string name, Initializer initializer, params ReadOnlySpan<long> shape) => Declare(name, initializer, isFrozen: false, shape);

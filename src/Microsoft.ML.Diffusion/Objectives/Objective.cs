@@ -26,6 +26,12 @@ public abstract class Objective
     public virtual bool NeedsTeacher => false;
 
     /// <summary>
+    /// Whether the loss of a row depends on other rows of its batch, as where rows are contrasted with each other. Then a batch is never computed in parts. Default: false.
+    /// </summary>
+    [JsonIgnore]
+    public virtual bool ComparesRows => false;
+
+    /// <summary>
     /// How much an average of the weights, which answers as <see cref="ObjectiveBatch.Target"/>, keeps of itself in a step, in [0, 1); null where the weights themselves answer, without a gradient.
     /// </summary>
     /// <param name="fraction">How much of the run is done, in [0, 1].</param>

@@ -60,6 +60,11 @@ public sealed class NoiseLevels
         return new NoiseLevels(levels, _times is null ? [] : [.. Enumerable.Repeat(_times, times).SelectMany(copy => copy)]);
     }
 
+    /// <summary>The levels of some of the rows.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">The number of rows; at least 1.</param>
+    internal NoiseLevels Rows(int first, int count) => Count == 1 ? this : new NoiseLevels(_levels.AsSpan(first, count), _times is null ? [] : _times.AsSpan(first, count));
+
     /// <summary>One level for every row.</summary>
     /// <param name="level">The level.</param>
     public static implicit operator NoiseLevels(NoiseLevel level) => new(level);

@@ -5,7 +5,10 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>The precision in which the bulk of a network computes. Weights of a training run are always kept in Float32 too.</summary>
 public enum Precision
 {
-    /// <summary><see cref="BFloat16"/> where the device computes it natively, else <see cref="Float32"/>. Results differ between such devices.</summary>
+    /// <summary>
+    /// The faster one: <see cref="BFloat16"/> where the device computes it natively and a short trial of the work in question shows that it takes less time, else <see cref="Float32"/>. Results differ between
+    /// devices, and may where a trial is close; name the precision where they must not.
+    /// </summary>
     Auto,
 
     /// <summary>IEEE single precision.</summary>

@@ -31,6 +31,8 @@ public sealed class RowNoise : INoiseSource
             _rows[row] = new PhiloxStream(seed, rows[row]);
     }
 
+    private RowNoise(PhiloxStream[] rows) => _rows = rows;
+
     private delegate void Fill(in PhiloxStream row, Span<float> values, int draw);
 
     /// <summary>The number of rows.</summary>
@@ -95,6 +97,11 @@ public sealed class RowNoise : INoiseSource
     /// <param name="like">The tensor [B, ...] whose shape, type and device the draw has.</param>
     /// <exception cref="ArgumentException">The tensor has not one row for each of this source's.</exception>
     public Tensor Uniform(int draw, Tensor like) => Draw(draw, like, (in PhiloxStream row, Span<float> values, int number) => row.FillUniform(values, number));
+
+    /// <summary>The same numbers of some of the rows.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">The number of rows; at least 1.</param>
+    internal RowNoise Rows(int first, int count) => new(_rows[first..(first + count)]);
 
     /// <summary>0 with the probability of the rate, else 1/(1 − rate).</summary>
     internal Tensor DropoutMask(int draw, double rate, Tensor like) => Draw(draw, like, (in PhiloxStream row, Span<float> values, int number) =>

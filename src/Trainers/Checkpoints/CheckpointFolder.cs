@@ -35,6 +35,26 @@ internal sealed class CheckpointFolder : IDisposable
     /// <summary>Lets others have the folder.</summary>
     public void Dispose() => _lock.Dispose();
 
+    /// <summary>What decided the course of the run that is to be gone on with, as its newest good checkpoint says; null where there is none.</summary>
+    /// <param name="options">Where; null for no checkpoints.</param>
+    public static IReadOnlyDictionary<string, string>? IdentityOf(TrainingCheckpoint? options)
+    {
+        if (options is not { Resume: true } || !Directory.Exists(options.Folder))
+            return null;
+        foreach (string path in Files(options.Folder))
+        {
+            try
+            {
+                return CheckpointFile.Check(path).Identity;
+            }
+            catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
+            {
+                // Resume tells of it.
+            }
+        }
+        return null;
+    }
+
     /// <summary>Puts the engine where the newest good checkpoint was.</summary>
     /// <returns>Where the run stands; null where there is no checkpoint.</returns>
     /// <exception cref="InvalidOperationException">The checkpoint is of another course, or none can be read; names the differences.</exception>
@@ -101,8 +121,10 @@ internal sealed class CheckpointFolder : IDisposable
     }
 
     // The newest first.
-    private List<string> Files()
-        => [.. from path in Directory.EnumerateFiles(_options.Folder, $"{Prefix}*{Suffix}")
+    private List<string> Files() => Files(_options.Folder);
+
+    private static List<string> Files(string folder)
+        => [.. from path in Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}")
                let step = StepOf(path)
                where step is not null
                orderby step descending

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -31,13 +32,15 @@ internal static class RunIdentity
     /// <param name="options">How.</param>
     /// <param name="rows">The training data.</param>
     /// <param name="validation">The validation data; null for none. It counts where it decides what becomes of the run.</param>
-    public static SortedDictionary<string, string> Of(TrainingTask task, TrainerOptions options, SampleBuffer rows, SampleBuffer? validation)
+    /// <param name="parts">In how many parts a batch is computed.</param>
+    public static SortedDictionary<string, string> Of(TrainingTask task, TrainerOptions options, SampleBuffer rows, SampleBuffer? validation, int parts)
     {
         var identity = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var option in options.GetType().GetProperties().Where(option => !WithoutEffect.Contains(option.Name) && (options.NeedsValidation || !OfValidation.Contains(option.Name))))
             identity[option.Name] = JsonSerializer.Serialize(option.GetValue(options), option.PropertyType, ModelJson.Options);
         // What the options leave open, as it was resolved.
-        identity[nameof(options.Precision)] = ModelJson.Write(task.Precision);
+        identity[nameof(options.Precision)] = $"{task.Precision}";
+        identity[nameof(options.BatchParts)] = parts.ToString(CultureInfo.InvariantCulture);
         identity[nameof(options.Seed)] = ModelJson.Write(task.Seed);
         identity["forward process"] = ModelJson.Write(task.Process);
         identity["conditions"] = ModelJson.Write(task.Layout);
@@ -54,6 +57,16 @@ internal static class RunIdentity
     // A network that holds a file is told by its sum, in what is written with every checkpoint.
     private static string Short(string value)
         => value.Length <= LongestValue ? value : $"{value[..LongestValue]}… of sum {Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(value)).AsSpan(0, 8))}";
+
+    /// <summary>In how many parts a run that is gone on with computes a batch; null where its checkpoint does not say.</summary>
+    /// <param name="identity">The identity in its checkpoint; null for none.</param>
+    public static int? PartsOf(IReadOnlyDictionary<string, string>? identity)
+        => int.TryParse(identity?.GetValueOrDefault(nameof(TrainerOptions.BatchParts)), NumberStyles.None, CultureInfo.InvariantCulture, out int parts) && parts >= 1 ? parts : null;
+
+    /// <summary>The precision of a run that is gone on with; null where its checkpoint does not say.</summary>
+    /// <inheritdoc cref="PartsOf" path="/param"/>
+    public static Precision? PrecisionOf(IReadOnlyDictionary<string, string>? identity)
+        => Enum.TryParse(identity?.GetValueOrDefault(nameof(TrainerOptions.Precision)), out Precision precision) && precision is Precision.Float32 or Precision.BFloat16 ? precision : null;
 
     /// <summary>What differs between a run and a checkpoint, as sentences; none where they are of one course.</summary>
     public static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> run, IReadOnlyDictionary<string, string> checkpoint)

@@ -51,7 +51,7 @@ public sealed partial class NoisyClassifierTrainer : Trainer<ClassifierTransform
         var task = new ClassifyingTask(network, _options.LevelInput ?? network.DefaultLevelInput(info.Process.Schedule), info.DataScale, info.Shape, layout, info.Process, device,
             TaskResolver.PrecisionOf(_options.Precision, network, device), TaskResolver.SeedOf(Environment, _options));
         var columns = new ClassifierColumns(Column, info.NoisedColumn, info.LevelColumn, _label, _options.PredictedLabelColumnName, _options.ScoreColumnName);
-        return new(task, () => new ClassifyingLearner(task, _options), Model)
+        return new(task, precision => new ClassifyingLearner(task with { Precision = precision }, _options), Model)
         {
             NeedsConditions = true,
             Check = rows => CheckClasses(rows, classes, labels),

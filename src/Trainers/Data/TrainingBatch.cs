@@ -32,6 +32,20 @@ internal sealed record TrainingBatch(Tensor X0, Tensor Latent, double[] Uniforms
         }
     }
 
+    /// <summary>Some of the rows: views, which the caller's dispose scope releases, or all of them as they are.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">The number of rows; at least 1.</param>
+    public TrainingBatch Rows(int first, int count) => count == Uniforms.Length
+        ? this
+        : this with
+        {
+            X0 = X0.narrow(0, first, count),
+            Latent = Latent.narrow(0, first, count),
+            Uniforms = Uniforms[first..(first + count)],
+            Conditions = Conditions?.narrow(0, first, count),
+            Noise = Noise.Rows(first, count),
+        };
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -7,29 +7,39 @@ internal sealed class ClassifyingLearner : Learner
 {
     private const string Accuracy = "accuracy";
 
-    private readonly NoisyNetwork _network;
+    private readonly ClassifyingTask _task;
+    private readonly ClassifyingLoss _loss;
 
     /// <summary>A network at the start of its run.</summary>
     /// <param name="task">What is to be trained.</param>
     /// <param name="options">How.</param>
     public ClassifyingLearner(ClassifyingTask task, TrainerOptions options)
-        : base(task, options, task.FirstWeights()) => _network = task.Bind(Parameters);
+        : base(task, options, task.FirstWeights())
+    {
+        _task = task;
+        _loss = new ClassifyingLoss(task, Parameters);
+    }
 
     /// <inheritdoc/>
     public override bool HasScores => true;
 
     /// <inheritdoc/>
-    public override Tensor LossOfRows(TrainingBatch batch, NoiseLevels levels, RowNoise? dropout, double fraction)
-    {
-        using var logits = Logits(batch, levels, dropout);
-        return CrossEntropy.OfRows(logits, Labels(batch));
-    }
+    public override bool TakesParts => !_task.Network.MixesRows;
+
+    /// <inheritdoc/>
+    public override long ProductsOfRow => _task.Network.ProductsOfRow(_task.Shape, ConditionLayout.Empty);
+
+    /// <inheritdoc/>
+    public override IBatchLoss Replica() => new ClassifyingLoss(_task, Parameters.Replica());
+
+    /// <inheritdoc/>
+    public override Tensor LossOfRows(TrainingBatch batch, NoiseLevels levels, RowNoise? dropout, double fraction) => _loss.LossOfRows(batch, levels, dropout, fraction);
 
     /// <inheritdoc/>
     public override RowMeasures Measure(TrainingBatch batch, NoiseLevels levels, double fraction)
     {
-        using var logits = Logits(batch, levels, dropout: null);
-        int[] labels = Labels(batch);
+        using var logits = _loss.Logits(batch, levels, dropout: null);
+        int[] labels = ClassifyingLoss.Labels(batch);
         using var losses = CrossEntropy.OfRows(logits, labels);
         using var likeliest = logits.argmax(1);
         using var host = likeliest.cpu();
@@ -40,16 +50,7 @@ internal sealed class ClassifyingLearner : Learner
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _network.Trained.Dispose();
+        _loss.Dispose();
         base.Dispose();
     }
-
-    private Tensor Logits(TrainingBatch batch, NoiseLevels levels, RowNoise? dropout)
-    {
-        using var x = Task.Process.Corrupt(batch.X0, batch.Latent, levels);
-        return _network.Answer(x, levels, dropout);
-    }
-
-    // Keys count from 1, and rows without one were left out.
-    private static int[] Labels(TrainingBatch batch) => [.. batch.Conditions!.data<float>().Select(label => (int)label - 1)];
 }

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="Layout">What the packed conditions are.</param>
 /// <param name="Process">The forward process.</param>
 /// <param name="Device">Where to train.</param>
-/// <param name="Precision">In which precision; not Auto.</param>
+/// <param name="Precision">In which precision; Auto until a trial has told, before anything is allocated.</param>
 /// <param name="Seed">The seed of the run.</param>
 internal sealed record ContrastiveTask(
     Network Data, Network Condition, LevelInput LevelInput, double DataScale, DataShape Shape, ConditionLayout Layout, IForwardProcess Process, Device Device, Precision Precision, ulong Seed)

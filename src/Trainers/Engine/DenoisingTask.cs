@@ -11,7 +11,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="Layout">What the packed conditions are.</param>
 /// <param name="Process">The forward process.</param>
 /// <param name="Device">Where to train.</param>
-/// <param name="Precision">In which precision; not Auto.</param>
+/// <param name="Precision">In which precision; Auto until a trial has told, before anything is allocated.</param>
 /// <param name="Seed">The seed of the run.</param>
 /// <param name="LevelInput">What the network is told about the noise level.</param>
 /// <param name="Start">The denoiser whose weights are the first ones; null for random ones.</param>
@@ -69,6 +69,9 @@ internal sealed record DenoisingTask(
             throw new ArgumentException($"Training can not start from the model of the option {nameof(DenoiserTrainer.Options.StartFrom)}. {exception.Message}", exception);
         }
     }
+
+    /// <summary>A denoiser with parameters, which it takes over.</summary>
+    public NetworkDenoiser Bind(FlatParameters parameters) => new(Network, Shape, Parameterization, parameters, Layout, LevelInput);
 
     /// <summary>The batches to learn from.</summary>
     /// <param name="rows">The training data.</param>

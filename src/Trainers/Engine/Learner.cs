@@ -9,7 +9,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="options">How.</param>
 /// <param name="parameters">The parameters at the start of the run; the derived class disposes them.</param>
 /// <param name="levels">Which noise levels it learns from; those of the options where null.</param>
-internal abstract class Learner(TrainingTask task, TrainerOptions options, FlatParameters parameters, LevelDistribution? levels = null) : IDisposable
+internal abstract class Learner(TrainingTask task, TrainerOptions options, FlatParameters parameters, LevelDistribution? levels = null) : IBatchLoss
 {
     /// <summary>What is to be trained.</summary>
     public TrainingTask Task => task;
@@ -34,15 +34,22 @@ internal abstract class Learner(TrainingTask task, TrainerOptions options, FlatP
     /// <param name="rows">The validation data.</param>
     public virtual BatchSource ValidationBatches(SampleBuffer rows) => task.PlainValidationBatches(rows, options);
 
-    /// <summary>The loss of each row: [B], Float32, through which gradients flow to the parameters; a fresh tensor.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="levels">The noise level of each row.</param>
-    /// <param name="dropout">The rows' noise for dropout; null for none.</param>
-    /// <param name="fraction">How much of the run is done.</param>
+    /// <summary>
+    /// Whether the loss of a batch is the mean of losses each of which depends on its row alone, so that the rows can be computed in parts: only a learner that says so, and makes replicas, is split.
+    /// </summary>
+    public virtual bool TakesParts => false;
+
+    /// <summary>The number of products that a row's pass through the networks takes, as far as they tell.</summary>
+    public virtual long ProductsOfRow => 0;
+
+    /// <summary>The same loss under a replica of the parameters, for a thread of its own. The caller disposes it, before the learner.</summary>
+    /// <exception cref="NotSupportedException">A batch can not be computed in parts.</exception>
+    public virtual IBatchLoss Replica() => throw new NotSupportedException($"{GetType().Name} can not compute a batch in parts.");
+
+    /// <inheritdoc/>
     public abstract Tensor LossOfRows(TrainingBatch batch, NoiseLevels levels, RowNoise? dropout, double fraction);
 
-    /// <summary>The loss of a batch, the mean over its rows: a scalar.</summary>
-    /// <inheritdoc cref="LossOfRows" path="/param"/>
+    /// <inheritdoc/>
     public virtual Tensor Loss(TrainingBatch batch, NoiseLevels levels, RowNoise? dropout, double fraction)
     {
         using var rows = LossOfRows(batch, levels, dropout, fraction);
@@ -50,7 +57,9 @@ internal abstract class Learner(TrainingTask task, TrainerOptions options, FlatP
     }
 
     /// <summary>What validation measures of each row, without gradients: the loss, unless a learner measures more.</summary>
-    /// <inheritdoc cref="LossOfRows" path="/param"/>
+    /// <param name="batch">The batch.</param>
+    /// <param name="levels">The noise level of each row.</param>
+    /// <param name="fraction">How much of the run is done.</param>
     public virtual RowMeasures Measure(TrainingBatch batch, NoiseLevels levels, double fraction)
     {
         using var rows = LossOfRows(batch, levels, dropout: null, fraction);

@@ -70,13 +70,13 @@ internal static class TaskResolver
             throw new ArgumentException($"HorizontalFlips is set, but a sample has the shape {shape}, which has no left and right. It is for pictures.", nameof(options));
     }
 
-    /// <summary>The precision in which a network is trained.</summary>
+    /// <summary>The precision in which a network is trained; Auto where a trial is to tell (<see cref="PrecisionTrial"/>).</summary>
     /// <exception cref="ArgumentException">The network does not compute in the one asked for.</exception>
     /// <exception cref="NotSupportedException">The device does not.</exception>
     public static Precision PrecisionOf(Precision wanted, Network network, Device device)
     {
         if (!network.NeedsFloat32)
-            return wanted.Resolve(device);
+            return wanted == Precision.Auto && PrecisionRace.IsOpen(device) ? Precision.Auto : wanted.Resolve(device);
         return wanted is Precision.Auto or Precision.Float32
             ? Precision.Float32
             : throw new ArgumentException($"{network.GetType().Name} computes in Float32 alone; the option {nameof(TrainerOptions.Precision)} is {wanted}. Leave it at {nameof(Precision.Auto)}.", nameof(wanted));

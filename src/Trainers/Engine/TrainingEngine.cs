@@ -10,6 +10,7 @@ internal sealed class TrainingEngine : IDisposable
 {
     private readonly Learner _learner;
     private readonly FlatParameters _parameters;
+    private readonly BatchGradient _gradient;
     private readonly FlatOptimizer _optimizer;
     private readonly WeightAverage? _average;
     private readonly double _clipping;
@@ -28,9 +29,11 @@ internal sealed class TrainingEngine : IDisposable
     /// <param name="learner">What is trained; the engine disposes it.</param>
     /// <param name="options">How.</param>
     /// <param name="rows">The number of rows of training data.</param>
-    public TrainingEngine(Learner learner, TrainerOptions options, long rows)
+    /// <param name="parts">The number of parts of a batch that are computed beside each other: <see cref="BatchParts"/>.</param>
+    public TrainingEngine(Learner learner, TrainerOptions options, long rows, int parts = 1)
     {
         _learner = learner;
+        _gradient = new BatchGradient(learner, parts);
         _parameters = learner.Parameters;
         _clipping = options.GradientClipping;
         _matrixDecay = options.DecayMatricesOnly ? options.WeightDecay : 0;
@@ -103,17 +106,10 @@ internal sealed class TrainingEngine : IDisposable
     {
         _fraction = fraction;
         using var scope = NewDisposeScope();
-        using var grad = enable_grad();
-        _parameters.ZeroGradients();
+        _gradient.Zero();
         double loss = 0;
         for (int i = 0; i < batches; i++)
-        {
-            var batch = next();
-            using var whole = LearnedLoss(batch);
-            using var part = whole.Times(1.0 / batches);
-            part.backward();
-            loss += part.item<float>();
-        }
+            loss += _gradient.Add(next(), 1.0 / batches, fraction);
         if (!double.IsFinite(loss))
             return new StepResult(loss, double.NaN);
         return new StepResult(loss, Update(learningRate));
@@ -125,7 +121,7 @@ internal sealed class TrainingEngine : IDisposable
     public double Update(double learningRate)
     {
         using var noGrad = no_grad();
-        _parameters.CollectGradients();
+        _gradient.Collect();
         double norm;
         using (var length = linalg.vector_norm(_parameters.Gradients))
             norm = length.item<float>();
@@ -189,6 +185,7 @@ internal sealed class TrainingEngine : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
+        _gradient.Dispose();
         _learner.Dispose();
         _matrices?.Dispose();
         _best?.Dispose();
@@ -206,21 +203,6 @@ internal sealed class TrainingEngine : IDisposable
     }
 
     private static IEnumerable<(string Name, Tensor Values)> Optional(string name, Tensor? values) => values is null ? [] : [(name, values)];
-
-    // Of levels that are drawn as their distribution has it; what it makes rarer counts more.
-    private Tensor LearnedLoss(TrainingBatch batch)
-    {
-        var (levels, weights) = _learner.Levels.Draw(batch.Uniforms);
-        if (weights is null)
-            return _learner.Loss(batch, levels, batch.Noise, _fraction);
-        using var rows = _learner.LossOfRows(batch, levels, batch.Noise, _fraction);
-        using var plain = rows.detach().cpu();
-        _learner.Levels.Learn(plain.data<float>().ToArray());
-        using var host = tensor(weights);
-        using var factors = host.to(rows.device);
-        using var weighted = rows.mul(factors);
-        return weighted.mean();
-    }
 
     private void Use(Tensor weights)
     {

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <param name="Layout">What the packed conditions are.</param>
 /// <param name="Process">The forward process.</param>
 /// <param name="Device">Where to train.</param>
-/// <param name="Precision">In which precision; not Auto.</param>
+/// <param name="Precision">In which precision; Auto until a trial has told, before anything is allocated.</param>
 /// <param name="Seed">The seed of the run.</param>
 internal abstract record TrainingTask(DataShape Shape, ConditionLayout Layout, IForwardProcess Process, Device Device, Precision Precision, ulong Seed)
 {

@@ -38,7 +38,9 @@ internal sealed class SamplingMap : RowMap
     private static IDenoiser DenoiserOf(DenoiserHandle handle, SamplingSettings settings)
     {
         var denoiser = handle.Denoiser;
-        if (settings.Precision != Precision.Float32 && settings.Precision.Resolve(handle.Device) is Precision.BFloat16 and var precision)
+        if (settings.Precision == Precision.Auto && PrecisionRace.IsOpen(handle.Device))
+            denoiser = new FasterPrecisionDenoiser(denoiser, $"{ModelJson.Write(handle.Spec.Network)}, {handle.Spec.Shape}");
+        else if (settings.Precision != Precision.Float32 && settings.Precision.Resolve(handle.Device) is Precision.BFloat16 and var precision)
             denoiser = new PrecisionDenoiser(denoiser, precision);
         return settings.Clip is { } limit ? ThresholdedDenoiser.Clip(denoiser, limit) : denoiser;
     }

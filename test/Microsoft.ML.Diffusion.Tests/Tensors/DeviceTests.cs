@@ -23,7 +23,9 @@ public class DeviceTests
         Assert.IsTrue(Precision.Float32.IsSupported(CPU, out _));
         bool supported = Precision.BFloat16.IsSupported(CPU, out string? reason);
         Assert.AreEqual(supported, reason is null);
-        Assert.AreEqual(supported ? Precision.BFloat16 : Precision.Float32, Precision.Auto.Resolve(CPU));
+        // Instructions alone do not make bf16 the faster one: only matrix units are certain to.
+        if (!supported)
+            Assert.AreEqual(Precision.Float32, Precision.Auto.Resolve(CPU));
         if (!supported)
             Assert.Contains(reason!, Assert.ThrowsExactly<NotSupportedException>(() => Precision.BFloat16.Resolve(CPU)).Message);
     }

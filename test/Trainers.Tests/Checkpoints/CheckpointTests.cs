@@ -89,6 +89,38 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void Fit_InPartsResumed_GoesOnInAsManyPartsUnlessToldOtherwise()
+    {
+        static void InThree(DenoiserTrainer.Options options) => options.BatchParts = 3;
+        float[] expected = Weights(Changed(Points.Options(Steps), InThree));
+        Interrupt(17, InThree);
+        Assert.Contains("BatchParts is 2 here and 3 there", Assert.ThrowsExactly<InvalidOperationException>(() => Weights(Changed(Options(), options => options.BatchParts = 2))).Message);
+        // Left open: as the checkpoint has it, and not as this machine would.
+        Interrupt(29);
+        Assert.AreSequenceEqual(expected, Weights(Options()));
+    }
+
+    [TestMethod]
+    public void Fit_PrecisionAutoResumed_KeepsTheOneThatWasChosen()
+    {
+        using var emulation = new EmulatedBFloat16();
+        var chosen = new List<string>();
+        _ml.Log += (_, e) =>
+        {
+            if (e.Message.Contains("Precision is ", StringComparison.Ordinal))
+                chosen.Add(e.Message);
+        };
+        static void Auto(DenoiserTrainer.Options options) => options.Precision = Precision.Auto;
+        Interrupt(17, Auto);
+        // A run of 40 steps has no room for a trial.
+        Assert.Contains("Precision is Float32: the run is too short", Assert.ContainsSingle(chosen));
+        Interrupt(29, Auto);
+        Assert.AreSequenceEqual(Weights(Points.Options(Steps)), Weights(Changed(Options(), Auto)));
+        Assert.HasCount(1, chosen, "what was decided is not decided anew");
+        Assert.Contains("Precision is BFloat16 here and Float32 there", Assert.ThrowsExactly<InvalidOperationException>(() => Weights(Changed(Options(), options => options.Precision = Precision.BFloat16))).Message);
+    }
+
+    [TestMethod]
     public void Fit_EveryAndKeep_LeavesTheNewestAndTheEnd()
     {
         Weights(Options(resume: false));
@@ -158,7 +190,7 @@ public sealed class CheckpointTests
         using var rows = new SampleBuffer(2, 0);
         var task = new DenoisingTask(new ResidualMlp(), new EdmParameterization(), new DataShape(2), ConditionLayout.Empty, new GaussianProcess(KnownSchedules.Edm), TorchSharp.torch.CPU, Precision.Float32, 1, KnownLevelInputs.LogRatio);
         SortedDictionary<string, string> Of(params (string, double)[]? dropouts)
-            => RunIdentity.Of(task, new DenoiserTrainer.Options { ConditionDropouts = dropouts?.ToDictionary(one => one.Item1, one => one.Item2) }, rows, null);
+            => RunIdentity.Of(task, new DenoiserTrainer.Options { ConditionDropouts = dropouts?.ToDictionary(one => one.Item1, one => one.Item2) }, rows, null, 1);
         Assert.IsEmpty(RunIdentity.Differences(Of(("a", 0.1), ("b", 0.2)), Of(("b", 0.2), ("a", 0.1))));
         Assert.AreSequenceEqual(new[] { "ConditionDropouts is {\"a\":0.1} here and not set there" }, RunIdentity.Differences(Of(("a", 0.1)), Of(null)));
     }

@@ -44,6 +44,10 @@ public sealed class TextConditionedNetwork : Network
 
     /// <inheritdoc/>
     [JsonIgnore]
+    public override bool MixesRows => Network.MixesRows;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
     public override bool AttendsToSequences => Network.AttendsToSequences;
 
     /// <inheritdoc/>

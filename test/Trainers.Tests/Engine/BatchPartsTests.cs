@@ -1,0 +1,51 @@
+namespace Microsoft.ML.Diffusion.Trainers.Tests;
+
+[TestClass]
+public sealed class BatchPartsTests
+{
+    [TestMethod]
+    // The small U-Net on 28×28 pictures.
+    [DataRow(64, 2, 40_000_000L, 700_000L, 2)]
+    [DataRow(64, 8, 40_000_000L, 700_000L, 8)]
+    [DataRow(64, 1, 40_000_000L, 700_000L, 1)]
+    // Too little to do, in all or for each parameter.
+    [DataRow(64, 2, 40_000L, 700L, 1)]
+    [DataRow(64, 2, 920_000L, 920_000L, 1)]
+    [DataRow(2048, 2, 920_000L, 920_000L, 2)]
+    // Some threads would have twice as many rows as others, or none.
+    [DataRow(9, 8, 400_000_000L, 700_000L, 1)]
+    [DataRow(3, 8, 400_000_000L, 700_000L, 1)]
+    [DataRow(8, 8, 400_000_000L, 700_000L, 8)]
+    public void Paying_SizesAlone_DecideWhetherThreadsHaveEnoughToDo(int rows, int threads, long productsOfRow, long parameters, int expected)
+        => Assert.AreEqual(expected, BatchParts.Paying(rows, threads, productsOfRow, parameters));
+
+    [TestMethod]
+    public void For_OptionThenCheckpointThenRule()
+    {
+        using var run = new EngineRun(new DataShape(2), _ => [0, 1], 10, new() { Network = new ResidualMlp { Width = 16, Blocks = 1 }, BatchSize = 8, Precision = Precision.Float32 });
+        using var learner = new DenoisingLearner(run.Task, new() { BatchSize = 8 });
+        Assert.IsTrue(learner.TakesParts);
+        Assert.AreEqual(3, BatchParts.For(learner, new DenoiserTrainer.Options { BatchSize = 8, BatchParts = 3 }, 2, earlier: 5));
+        Assert.AreEqual(5, BatchParts.For(learner, new DenoiserTrainer.Options { BatchSize = 8 }, 2, earlier: 5));
+        Assert.AreEqual(1, BatchParts.For(learner, new DenoiserTrainer.Options { BatchSize = 8 }, 2), "a tiny network");
+    }
+
+    [TestMethod]
+    public void For_ObjectiveThatComparesRows_IsNeverSplit()
+    {
+        var options = new DenoiserTrainer.Options { Network = new ResidualMlp { Width = 16, Blocks = 1 }, Objective = new Contrasting(), BatchSize = 8, Precision = Precision.Float32 };
+        using var run = new EngineRun(new DataShape(2), _ => [0, 1], 10, options);
+        using var learner = new DenoisingLearner(run.Task, options);
+        Assert.IsFalse(learner.TakesParts);
+        Assert.AreEqual(1, BatchParts.For(learner, options, 2));
+        options.BatchParts = 2;
+        Assert.Contains("BatchParts is 2", Assert.ThrowsExactly<ArgumentException>(() => BatchParts.For(learner, options, 2)).Message);
+    }
+
+    private sealed class Contrasting : Objective
+    {
+        public override bool ComparesRows => true;
+
+        public override TorchSharp.torch.Tensor LossOfRows(ObjectiveBatch batch) => throw new NotSupportedException();
+    }
+}
