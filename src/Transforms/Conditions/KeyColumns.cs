@@ -34,7 +34,7 @@ internal static class KeyColumns
         _ => [],
     };
 
-    private static IEnumerable<Entry> OfLayout(ConditionLayout layout, IReadOnlyList<string> columns, IReadOnlyList<string?>? sources)
+    private static IEnumerable<Entry> OfLayout(ConditionLayout layout, IReadOnlyList<string> columns, IReadOnlyList<string>? sources)
         => layout.Slots.Where(slot => slot.ComesFromData).Zip(columns)
             .Select((pair, i) => pair.First is KeyCondition keys ? Make(keys, pair.Second, sources?.ElementAtOrDefault(i)) : null).OfType<Entry>();
 

@@ -19,13 +19,16 @@ internal static class DenoiserSteps
         };
     }
 
-    /// <summary>A model with another step in the place of one; all others are shared, with their scopes.</summary>
+    /// <summary>A model with another step in the place of one; all others are shared, with their scopes, and each model may be disposed for itself.</summary>
     public static ITransformer Replace(ITransformer model, ITransformer old, ITransformer replacement)
     {
         if (ReferenceEquals(model, old))
             return replacement;
-        return model is ITransformerChainAccessor chain
-            ? new TransformerChain<ITransformer>(chain.Transformers.Select(step => Replace(step, old, replacement)).ToArray(), chain.Scopes)
-            : model;
+        return model switch
+        {
+            ITransformerChainAccessor chain => new TransformerChain<ITransformer>(chain.Transformers.Select(step => Replace(step, old, replacement)).ToArray(), chain.Scopes),
+            RowTransformer step => step.Share(),
+            _ => model,
+        };
     }
 }

@@ -45,7 +45,7 @@ internal sealed class Generator
             {
                 return Restrict(schema);
             }
-            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            catch (Exception e) when (e is (ArgumentException or InvalidOperationException) and not ObjectDisposedException)
             {
                 failure ??= e;
             }

@@ -34,6 +34,15 @@ internal sealed class Lifetime(string owner, Action? release = null)
         return new Computation(_shares);
     }
 
+    /// <summary>A lifetime of its own for another owner: nothing is released before both have ended.</summary>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public Lifetime Share()
+    {
+        ThrowIfEnded();
+        _shares.Take();
+        return new Lifetime(owner, _shares.GiveBack);
+    }
+
     /// <summary>Ends it; a second time does nothing.</summary>
     public void End()
     {

@@ -23,7 +23,7 @@ public abstract class RowTransformer : ITransformer
     internal string? MissingDevice { get; init; }
 
     /// <summary>How long it may be used; transformers that own something end it in Dispose.</summary>
-    internal Lifetime Lifetime { get; }
+    internal Lifetime Lifetime { get; private set; }
 
     /// <summary>Releases what it owns, once nothing is computed with it any more.</summary>
     private protected Action? Release { get; init; }
@@ -53,6 +53,15 @@ public abstract class RowTransformer : ITransformer
     {
         CheckDevice();
         return BindChecked(inputSchema);
+    }
+
+    /// <summary>The same step for another model: each of them may be disposed, and the other goes on.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    internal RowTransformer Share()
+    {
+        var copy = (RowTransformer)MemberwiseClone();
+        copy.Lifetime = Lifetime.Share();
+        return copy;
     }
 
     void ICanSaveModel.Save(ModelSaveContext ctx)

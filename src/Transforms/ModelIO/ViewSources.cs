@@ -30,8 +30,8 @@ internal static class ViewSources
         return builder.ToSchema();
     }
 
-    /// <summary>The columns that columns of keys were mapped from, one for each; null for what is no key, or whose source is not known.</summary>
-    public static IReadOnlyList<string?> SourcesOfKeys(IDataView view, IReadOnlyList<string> columns) => [.. columns.Select(column => SourceOfKeys(view, column))];
+    /// <summary>The columns that columns of keys were mapped from, one for each; the column itself for what is no key, or whose source is not known.</summary>
+    public static IReadOnlyList<string> SourcesOfKeys(IDataView view, IReadOnlyList<string> columns) => [.. columns.Select(column => SourceOfKeys(view, column) ?? column)];
 
     /// <summary>The name of the column that the keys of a column were mapped from, one to one; null where it is no key, or that is not known.</summary>
     /// <param name="view">The data.</param>

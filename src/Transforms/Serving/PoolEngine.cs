@@ -34,9 +34,10 @@ internal sealed class PoolEngine<TRequest, TSample>(IHostEnvironment environment
         {
             Fail(batch, new ObjectDisposedException("The pool was disposed before the request was answered.", cancelled));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException cancelled)
         {
-            // Nobody waits for any of them.
+            // By the last who waited, or by a token in the options of the model itself.
+            Fail(batch, cancelled);
         }
         catch (Exception failure) when (batch.Count == 1 || failure is ObjectDisposedException)
         {

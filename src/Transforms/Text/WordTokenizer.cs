@@ -1,6 +1,6 @@
-using System.Text.Json.Serialization;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 

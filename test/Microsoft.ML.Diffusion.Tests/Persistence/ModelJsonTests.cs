@@ -16,7 +16,10 @@ public sealed class ModelJsonTests
         new GeometricFromDataSchedule(0.1, new LogitNormalTimeDensity(0.1, 2))];
     internal static readonly TimeSpacing[] Spacings = [new KarrasSpacing(5, 0.1, 10), new ExponentialSpacing(1.5, 0.1, 10), new TrailingSpacing(), new LeadingSpacing(1), new LinspaceSpacing(),
         new FractionalLinspaceSpacing(), new QuadraticSpacing(1, 0.7), new StridedSpacing(3, 1), new SectionSpacing([1, 2, 3]), new LogSnrSpacing(0.1, 10), new BetaSpacing(0.5, 0.7, 0.1, 10),
-        new ShiftedSpacing(3, 0.01, 0.9), new OpenEndedSpacing(new LeadingSpacing(1), 2), new NoisyEndSpacing(new KarrasSpacing(5))];
+        new ShiftedSpacing(3, 0.01, 0.9), new OpenEndedSpacing(new LeadingSpacing(1), 2), new NoisyEndSpacing(new KarrasSpacing(5)),
+        new SchedulerSpacing { Places = TimestepPlaces.Leading, Offset = 1, OpenEnded = true, Curve = SigmaCurve.Karras, SigmaMin = 0.1, SigmaMax = 10, LambdaMin = -5, End = RunEnd.FirstStep },
+        new SchedulerFlowSpacing { Timesteps = 900, Shift = 3, Terminal = 0.1, Span = FlowSpan.FromNoise, End = null }, new EdmSpacing { SigmaMin = 0.1, SigmaMax = 10, Rho = 5, Exponential = true, End = RunEnd.Idle },
+        new LcmSpacing { OriginalSteps = 20 }];
     private static readonly TimeDensity[] Densities = [new UniformTimeDensity(), new LogitNormalTimeDensity(0.1, 2), new ModeTimeDensity(0.5)];
     internal static readonly ISolver[] Solvers = [new DdpmSolver(ReverseVariance.Learned), new DdimSolver(double.PositiveInfinity, 1.01), new EulerSolver(Churn), new HeunSolver(0.5, Churn),
         new DpmSolverPlusPlus2SSolver(0.7, 1.01), new DpmSolverPlusPlusSdeSolver(0.7, 1.01, 0.4), new SinglestepDpmSolver(2, 0.7, 1.01, Churn) { Evaluations = 7 }, new LmsSolver(3),
@@ -25,7 +28,8 @@ public sealed class ModelJsonTests
         new UniPcSolver(3, UniPcVariant.Bh1) { Estimate = SolverEstimate.Epsilon, LowerOrderFinal = false, Corrects = false, Uncorrected = [0, 2] },
         new PndmSolver(false), new ConsistencySolver(new ConsistencyBoundary(0.4, 100), 0.01), new RecurrentSolver(new DdimSolver(0.5), 3),
         new RungeKuttaSolver(KnownTableaus.ThreeEighths),
-        new PredictorCorrectorSolver(new AncestralPredictor(true), new LangevinCorrector(0.2, 3, true), KnownForwardChains.Uniform), new AnnealedLangevinSolver(0.1, 3)];
+        new PredictorCorrectorSolver(new AncestralPredictor(true), new LangevinCorrector(0.2, 3, true), KnownForwardChains.Uniform), new AnnealedLangevinSolver(0.1, 3),
+        new LimitedSolver(new DdimSolver(0.5), new EstimateLimit(2, 0.9))];
     internal static readonly IPredictor[] Predictors = [new ReverseDiffusionPredictor(true), new EulerMaruyamaPredictor(true), new AncestralPredictor(true)];
     internal static readonly ICorrector[] Correctors = [new LangevinCorrector(0.2, 3, true), new AnnealedLangevinCorrector(0.3, 2)];
     private static readonly IForwardChain[] Chains = [new LevelChain(), new UniformChain()];

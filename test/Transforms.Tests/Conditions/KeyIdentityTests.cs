@@ -24,6 +24,8 @@ public sealed class KeyIdentityTests
         var expected = ViewChecks.Vectors(model.Transform(own), "Sample");
         Assert.IsGreaterThan(0, Differences(expected, ViewChecks.Vectors(model.Transform(Keyed("abc", shift: 1)), "Sample")), "samples depend on the keys");
         _ml.Model.Save(model, own.Schema, folder.File("model.zip"));
+        // The classifier is TorchScript.
+        using var consent = TorchScriptConsent.AllowInModels();
         var loaded = _ml.Model.Load(folder.File("model.zip"), out _);
         foreach (var each in new[] { model, loaded })
             foreach (string order in new[] { "cab", "bca", "zcab" })

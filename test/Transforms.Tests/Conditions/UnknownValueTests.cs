@@ -139,7 +139,7 @@ public sealed class UnknownValueTests
         Assert.AreSequenceEqual(new[] { "a", "cat", "dog" }, d.ListClasses(words));
         Assert.AreSequenceEqual(new[] { "a", "cat", "dog" }, d.ListClasses(words, "Tokens"));
         var guided = _ml.Transforms.Conversion.MapValueToKey("Label").Append(d.Transforms.NoiseSchedule("X")).Append(new TestDenoiser(_ml, "X"))
-            .Append(d.Transforms.ClassifierGuidance(new TorchScriptClassifier(new TorchScriptArchive().Write("x: Tensor, level: Tensor", "return x[:, 0:2]"), 2, labels: new(["dog", "cat"])), "Label")).Fit(Labelled("cat", "dog"));
+            .Append(d.Transforms.ClassifierGuidance(new TorchScriptClassifier(new TorchScriptArchive().Write("x: Tensor, level: Tensor", "return torch.slice(x, 1, 0, 2, 1)"), 2, labels: new(["dog", "cat"])), "Label")).Fit(Labelled("cat", "dog"));
         Assert.AreSequenceEqual(new[] { "dog", "cat" }, d.ListClasses(guided));
     }
 

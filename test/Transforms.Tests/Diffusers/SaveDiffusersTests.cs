@@ -69,7 +69,7 @@ public sealed class SaveDiffusersTests : IDisposable
     {
         var rows = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(Labels()).Transform(Labels());
         var network = new DiffusersUNet { Channels = [8, 8], Groups = 4, Layers = [1] };
-        var denoiser = Denoiser(network, KnownParameterizations.Epsilon, new LinearBetaSchedule(), new ConditionLayout([new ClassCondition("Label", 3)]), ["Label"]);
+        var denoiser = Denoiser(network, KnownParameterizations.Epsilon, new LinearBetaSchedule(), new ConditionLayout([new ClassCondition("Label", 3) { Values = new(["a", "b", "c"]) }]), ["Label"]);
         var model = new TransformerChain<ITransformer>(denoiser, _ml.Diffusion().Transforms.Sampler(options: new() { Solver = KnownSolvers.Ddim, Steps = 4 }).Fit(denoiser.Transform(rows)));
         string folder = Path.Combine(_folder.Root, "not there", new string('x', 255)) + "/";
         _ml.Diffusion().SaveDiffusers(model, folder);

@@ -26,7 +26,8 @@ public sealed class SlotNamesTests
                 Assert.AreSequenceEqual(s_names, Names(schema[column]), column);
         }
         // Without the data, as in generation.
-        Assert.AreSequenceEqual(s_names, Names(loaded.GetOutputSchema(_ml.Diffusion().Data.Rows(1).Schema)["Sample"]));
+        var generator = EstimatorChecks.Reload(_ml, t.NoiseSchedule("Features").Append(new TestDenoiser(_ml, "Features")).Append(t.Sampler("Sample", new() { Steps = 2 })).Fit(data), data.Schema);
+        Assert.AreSequenceEqual(s_names, Names(generator.GetOutputSchema(_ml.Diffusion().Data.Rows(1).Schema)["Sample"]));
     }
 
     [TestMethod]

@@ -20,5 +20,5 @@ internal sealed record ConditionInput(string Column, ConditionSlot Condition, Un
     public override BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec)
         => new(Condition.Width, Packer(row.Schema).Bind(row), _ => { });
 
-    private ConditionPacker Packer(DataViewSchema schema) => new(schema, [Column], new ConditionLayout([Condition]), Unknown, [Source]);
+    private ConditionPacker Packer(DataViewSchema schema) => new(schema, [Column], new ConditionLayout([Condition]), Unknown, [Source ?? Column]);
 }
