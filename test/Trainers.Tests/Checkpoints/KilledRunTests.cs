@@ -58,7 +58,8 @@ public sealed class KilledRunTests
             Finish(process);
         Directory.CreateDirectory(Checkpoints);
         using (var process = Process.Start(OneThread(new ProcessStartInfo("unshare",
-            ["-m", "sh", "-c", "mount -t tmpfs -o size=4m tmpfs \"$2\" && exec dotnet \"$0\" 300 \"$1\" \"$2\" disk", Probe, Resumed, Checkpoints]) { RedirectStandardError = true, RedirectStandardOutput = true }))!)
+            ["-m", "sh", "-c", "mount -t tmpfs -o size=4m tmpfs \"$2\" && exec dotnet \"$0\" 300 \"$1\" \"$2\" disk", Probe, Resumed, Checkpoints])
+        { RedirectStandardError = true, RedirectStandardOutput = true }))!)
         {
             string output = process.StandardOutput.ReadToEnd();
             Finish(process);

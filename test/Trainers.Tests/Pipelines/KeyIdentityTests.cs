@@ -109,7 +109,11 @@ public sealed class KeyIdentityTests
         using var classifier = d.Trainers.NoisyClassifier("Point", "Cloud", new() { Network = new ResidualMlp { Width = 16, Blocks = 1, Answers = 2 }, Steps = 3, Precision = Precision.Float32 }).Fit(data);
         using var encoders = d.Trainers.Contrastive("Point", "Cloud", new()
         {
-            EmbeddingSize = 4, DataEncoder = new ResidualMlp { Width = 16, Blocks = 1, Answers = 4 }, ConditionEncoder = new ConditionEncoder(4) { Width = 8 }, Steps = 3, Precision = Precision.Float32,
+            EmbeddingSize = 4,
+            DataEncoder = new ResidualMlp { Width = 16, Blocks = 1, Answers = 4 },
+            ConditionEncoder = new ConditionEncoder(4) { Width = 8 },
+            Steps = 3,
+            Precision = Precision.Float32,
         }).Fit(data);
         Assert.AreSequenceEqual(new[] { "left", "right" }, d.ListClasses(classifier));
         foreach (var guidance in new[] { d.Transforms.ClassifierGuidance(classifier, "Cloud"), d.Transforms.ClipGuidance(encoders, "Cloud"), d.Transforms.Autoguidance(weaker) })

@@ -34,6 +34,23 @@ public sealed class SaveWeightsTests : IDisposable
     }
 
     [TestMethod]
+    public void LoadWeights_OfOtherClasses_NamesBoth()
+    {
+        var other = Labelled("dog", "cat");
+        _ml.Diffusion().SaveWeights(Labelled("cat", "dog"), _path + ".cat");
+        string message = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Diffusion().LoadWeights(other, _path + ".cat")).Message;
+        Assert.Contains("whose classes are 'cat', 'dog', in this order; those of the model that takes them are 'dog', 'cat'", message);
+        _ml.Diffusion().SaveWeights(other, _path + ".dog");
+        using var same = (IDisposable)_ml.Diffusion().LoadWeights(other, _path + ".dog");
+    }
+
+    private TransformerChain<DenoiserTransformer> Labelled(params string[] labels)
+    {
+        var rows = _ml.Data.LoadFromEnumerable(labels.Select((label, i) => new Point { X = [i, 1, -i, 2], Label = label }));
+        return _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Diffusion().Transforms.NoiseSchedule("X")).Append(new TestDenoiser(_ml, "X", "Label")).Fit(rows);
+    }
+
+    [TestMethod]
     public void LoadWeights_ThereAndBack_SamplesAreBitIdentical()
     {
         float[][] expected = Samples(_model);

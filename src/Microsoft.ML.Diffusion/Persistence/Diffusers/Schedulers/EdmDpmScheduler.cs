@@ -18,7 +18,10 @@ internal static class EdmDpmScheduler
             throw values.Refuse("solver_order", "3 is not supported together with a stochastic algorithm_type");
         var solver = new MultistepDpmSolver(order, eta)
         {
-            Estimate = estimate, Slope = DpmWords.Slope(values), LowerOrderFinal = values.Flag("lower_order_final"), EulerAtFinal = values.Flag("euler_at_final"),
+            Estimate = estimate,
+            Slope = DpmWords.Slope(values),
+            LowerOrderFinal = values.Flag("lower_order_final"),
+            EulerAtFinal = values.Flag("euler_at_final"),
         };
         return EdmSettings.Read(values, solver, RunEnd.FirstStep).Within(SchedulerOptions.Threshold(values));
     }
