@@ -16,7 +16,7 @@ internal static class RunIdentity
         nameof(TrainerOptions.Checkpoint), nameof(TrainerOptions.CancellationToken), nameof(TrainerOptions.GpuDeviceId),
         // What it makes of the data is told by the data itself.
         nameof(TrainerOptions.UnknownValues),
-        nameof(TrainerOptions.Progress), nameof(TrainerOptions.ProgressInterval),
+        nameof(TrainerOptions.Progress), nameof(TrainerOptions.OnProgress), nameof(TrainerOptions.ProgressInterval),
         nameof(TrainerOptions.MetricsFolder), nameof(DenoiserTrainer.Options.Samples),
         nameof(DenoiserTrainer.Options.DenoiserColumnName), nameof(DenoiserTrainer.Options.DenoisedColumnName),
         nameof(NoisyClassifierTrainer.Options.PredictedLabelColumnName), nameof(NoisyClassifierTrainer.Options.ScoreColumnName),

@@ -26,8 +26,8 @@ internal static class DiffusersWriter
         if (spec.Process is not GaussianProcess)
             throw new NotSupportedException($"Models of {spec.Process.GetType().Name} are not saved as folders of diffusers, which know Gaussian noise.");
         var network = DiffusersNetworks.Write(spec.Network, spec.Shape, spec.Conditions);
-        var (solver, spacing, clip) = steps.OfType<SamplerTransformer>().SingleOrDefault()?.Sampling ?? default;
-        var scheduler = SchedulerConfig.Write(spec.Process.Schedule, spec.Parameterization, spec.LevelInput ?? KnownLevelInputs.LogRatio, solver, spacing, clip);
+        var sampling = steps.OfType<SamplerTransformer>().SingleOrDefault()?.Settings;
+        var scheduler = SchedulerConfig.Write(spec.Process.Schedule, spec.Parameterization, spec.LevelInput ?? KnownLevelInputs.LogRatio, sampling?.Solver, sampling?.Spacing, sampling?.Clip, sampling?.Steps);
         var decoder = steps.OfType<LatentDecoderTransformer>().SingleOrDefault();
         var index = new JsonObject { ["_class_name"] = Pipeline(network, decoder), [Part(spec.Network)] = Component(network), ["scheduler"] = Component(scheduler) };
         List<(string, Action<Stream>)> files =

@@ -31,10 +31,10 @@ public abstract class SamplingTransformer : RowTransformer
     public string OutputColumn => _config.OutputColumn;
 
     /// <summary>The column with each row's own seed, where the data has it; null for none.</summary>
-    public string? SeedColumn => _config.Settings.SeedColumn;
+    public string? SeedColumn => Settings.SeedColumn;
 
     /// <summary>How it samples.</summary>
-    internal (ISampler? Solver, TimeSpacing? Spacing, double? Clip) Sampling => (_config.Settings.Solver, _config.Settings.Spacing, _config.Settings.Clip);
+    internal SamplingSettings Settings => _config.Settings;
 
     private protected static SamplingConfig ReadConfig(ModelReader reader) => reader.Json<SamplingConfig>(ConfigStream).Checked();
 

@@ -29,6 +29,7 @@ public sealed class CheckpointTests
         Assert.AreSequenceEqual(expected, Weights(Options()));
         // The checkpoint of the end: nothing is left to do, and the model is the same.
         Assert.AreSequenceEqual(expected, Weights(Options(progress: new Recorder(_ => Assert.Fail("A step was made.")))));
+        Assert.AreSequenceEqual(expected, Weights(Changed(Options(), options => options.OnProgress = _ => Assert.Fail("A step was made."))));
     }
 
     [TestMethod]

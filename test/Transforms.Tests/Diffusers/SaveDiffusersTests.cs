@@ -28,6 +28,21 @@ public sealed class SaveDiffusersTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    // DDIM of diffusers goes ⌊T/N⌋ timesteps down, whatever the next one is.
+    [TestMethod]
+    public void SaveDiffusers_StepsThatDoNotDivideTheTable_AreRefusedForDdim()
+    {
+        var rows = _ml.Diffusion().Data.Rows(1);
+        var denoiser = Denoiser(new DiffusersUNet { Channels = [8, 8], Groups = 4, Layers = [1] }, KnownParameterizations.Epsilon, new LinearBetaSchedule(), ConditionLayout.Empty, []);
+        void Save(ISolver solver, int steps) => _ml.Diffusion().SaveDiffusers(
+            new TransformerChain<ITransformer>(denoiser, _ml.Diffusion().Transforms.Sampler(options: new() { Solver = solver, Steps = steps }).Fit(denoiser.Transform(rows))), _folder.File($"{solver.GetType().Name}{steps}"));
+        string message = Assert.ThrowsExactly<NotSupportedException>(() => Save(KnownSolvers.Ddim, 30)).Message;
+        Assert.Contains("Runs of 30 steps are not saved: DDIMScheduler", message);
+        Assert.Contains("a number of steps that divides 1000", message);
+        Save(KnownSolvers.Ddim, 20);
+        Save(KnownSolvers.DpmSolverPlusPlus2M, 30);
+    }
+
     [TestMethod]
     [DynamicData(nameof(Models))]
     public void SaveDiffusers_ThereAndBack_SamplesAreBitIdentical(DiffusersUNet network, Parameterization parameterization, DiscreteSchedule schedule, ISolver solver, TimeSpacing? spacing, double? clip)

@@ -19,14 +19,24 @@ internal static class SameGrids
         int[] all = [.. Enumerable.Range(2, LongestRun - 1)], runs = [.. all.Where(steps => total % steps == 0)];
         foreach (int steps in runs.Length > 0 ? runs : all)
         {
-            var (left, right) = (TryGrid(one, schedule, steps), TryGrid(other, schedule, steps));
-            if (left is null && right is null)
+            if (AreAt(one, other, schedule, steps) is not { } same)
                 continue;
-            if (left is null || right is null || !Are(left, right, schedule))
+            if (!same)
                 return false;
             any = true;
         }
         return any;
+    }
+
+    /// <summary>Whether they give the same levels for a number of steps; null where neither has a grid of so many.</summary>
+    /// <param name="one">A spacing.</param>
+    /// <param name="other">Another one.</param>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="steps">The number of steps.</param>
+    public static bool? AreAt(TimeSpacing one, TimeSpacing other, NoiseSchedule schedule, int steps)
+    {
+        var (left, right) = (TryGrid(one, schedule, steps), TryGrid(other, schedule, steps));
+        return left is null && right is null ? null : left is not null && right is not null && Are(left, right, schedule);
     }
 
     private static bool Are(TimeGrid left, TimeGrid right, NoiseSchedule schedule)

@@ -12,8 +12,9 @@ internal static partial class SchedulerConfig
     /// <param name="solver">How it is sampled from; null where that is open: DDIM.</param>
     /// <param name="spacing">Which times the steps visit; the schedule's own where null.</param>
     /// <param name="clip">The limit of x̂0; null for none.</param>
+    /// <param name="steps">The number of steps of its runs; null where that is open.</param>
     /// <exception cref="NotSupportedException">diffusers has no counterpart; says of what, and what it has.</exception>
-    public static JsonObject Write(NoiseSchedule schedule, Parameterization parameterization, LevelInput levelInput, ISampler? solver, TimeSpacing? spacing, double? clip)
+    public static JsonObject Write(NoiseSchedule schedule, Parameterization parameterization, LevelInput levelInput, ISampler? solver, TimeSpacing? spacing, double? clip, int? steps = null)
     {
         if (schedule is not DiscreteSchedule discrete)
             throw new NotSupportedException($"A {schedule.GetType().Name} is not saved: the schedulers of diffusers know tables of β, such as {nameof(KnownSchedules)}.{nameof(KnownSchedules.Linear)}, {nameof(KnownSchedules.ScaledLinear)} or {nameof(KnownSchedules.Cosine)}.");
@@ -29,7 +30,7 @@ internal static partial class SchedulerConfig
             _ => throw new NotSupportedException($"A network of {parameterization.GetType().Name} is not saved: the schedulers of diffusers know ε, v and x0."),
         };
         WriteTable(options, discrete);
-        WriteSpacing(options, solver ?? KnownSolvers.Ddim, spacing ?? schedule.DefaultSpacing, clip);
+        WriteSpacing(options, solver ?? KnownSolvers.Ddim, spacing ?? schedule.DefaultSpacing, clip, steps);
         return options;
     }
 
@@ -136,9 +137,9 @@ internal static partial class SchedulerConfig
     private static bool Same(ISolver solver, ISolver other) => ModelJson.Write(solver) == ModelJson.Write(other);
 
     // Where the scheduler of this name reads it back as another one, it is refused.
-    private static void WriteSpacing(JsonObject options, ISampler solver, TimeSpacing spacing, double? clip)
+    private static void WriteSpacing(JsonObject options, ISampler solver, TimeSpacing spacing, double? clip, int? steps)
     {
-        bool others = false;
+        bool others = false, otherwise = false;
         foreach (var candidate in Candidates())
         {
             var trial = (JsonObject)options.DeepClone();
@@ -146,6 +147,12 @@ internal static partial class SchedulerConfig
             var settings = Read(new DiffusersOptions(System.Text.Json.JsonSerializer.SerializeToElement(trial), "scheduler"));
             if (!SameGrids.Are(settings.Spacing, spacing, settings.Schedule))
                 continue;
+            // Where steps do not divide the table, schedulers of ⌊T/N⌋ go other ways than a spacing that is theirs elsewhere.
+            if (steps is { } run && SameGrids.AreAt(settings.Spacing, spacing, settings.Schedule, run) == false)
+            {
+                otherwise = true;
+                continue;
+            }
             others = true;
             if (ModelJson.Write<ISampler>(settings.Solver) != ModelJson.Write(solver) || settings.Clip != clip)
                 continue;
@@ -154,6 +161,8 @@ internal static partial class SchedulerConfig
         }
         if (others)
             throw new NotSupportedException($"{options["_class_name"]} of diffusers does not sample as {solver.Describe()}{(clip is null ? "" : $" with estimates limited to ±{clip}")} with a network of this parameterization.");
+        if (otherwise)
+            throw new NotSupportedException($"Runs of {steps} steps are not saved: {options["_class_name"]} of diffusers visits other timesteps there than the spacing {ModelJson.Write(spacing)}. Sample with a number of steps that divides {options["num_train_timesteps"]}.");
         throw new NotSupportedException($"The spacing {ModelJson.Write(spacing)} is not saved: {options["_class_name"]} of diffusers does not know it.");
 
         IEnumerable<Action<JsonObject>> Candidates()
