@@ -106,6 +106,7 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         var info = ForwardProcessInfo.Find(input.Schema, Column) ?? throw NoSchedule();
         DataColumn.Check(input.Schema, source.Name, info.Shape);
         using var channel = _host.Start("Train");
+        TorchNative.EnsureLoaded();
         // Who limits threads does so before Fit.
         int threads = get_num_threads();
         if (validation is null && _options.NeedsValidation)

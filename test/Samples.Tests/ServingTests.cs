@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.RegularExpressions;
 using SkiaSharp;
 
@@ -36,6 +37,10 @@ public sealed class ServingTests
                 using HttpResponseMessage reload = await client.PostAsync("reload", null);
                 Assert.IsTrue(reload.IsSuccessStatusCode);
                 Assert.AreSequenceEqual(await fresh.Content.ReadAsByteArrayAsync(), await client.GetByteArrayAsync($"pictures/dog.png?seed={seed}"));
+
+                using HttpResponseMessage unknown = await client.GetAsync("pictures/Cat.png");
+                Assert.AreEqual(HttpStatusCode.NotFound, unknown.StatusCode);
+                Assert.Contains("'cat', 'dog'", Regex.Unescape(await unknown.Content.ReadAsStringAsync()));
 
                 // Who goes away leaves a service that goes on.
                 using var gone = new CancellationTokenSource(TimeSpan.FromMilliseconds(5));

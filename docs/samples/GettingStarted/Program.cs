@@ -8,8 +8,8 @@ using Microsoft.ML.Diffusion.Trainers;
 
 var ml = new MLContext(seed: 1);
 var d = ml.Diffusion();
-// </snippet>
 double minutes = args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 15;
+// </snippet>
 
 // <snippet>
 using var enough = new CancellationTokenSource();

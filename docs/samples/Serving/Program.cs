@@ -20,9 +20,16 @@ app.MapGet("/pictures/{label}.png", async (string label, long? seed, GeneratorPo
     if (pool.IsFull)
         return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
     var query = new Query { Label = label, Seed = seed ?? Random.Shared.NextInt64() };
-    Picture picture = await pool.GenerateAsync(query, clientIsGone);
-    response.Headers["X-Seed"] = query.Seed.ToString(CultureInfo.InvariantCulture);     // who likes the picture can have it again
-    return Results.Bytes(d.Images.ToPng(picture.Sample, new DataShape(3, 32, 32)), "image/png");
+    try
+    {
+        Picture picture = await pool.GenerateAsync(query, clientIsGone);
+        response.Headers["X-Seed"] = query.Seed.ToString(CultureInfo.InvariantCulture); // who likes the picture can have it again
+        return Results.Bytes(d.Images.ToPng(picture.Sample, new DataShape(3, 32, 32)), "image/png");
+    }
+    catch (UnknownValueException unknown)
+    {
+        return Results.NotFound(unknown.Message);                                       // no such class, and which there are
+    }
 });
 app.MapPost("/reload", (GeneratorPool<Query, Picture> pool) => pool.Reload(file));      // no request is lost
 app.Run();

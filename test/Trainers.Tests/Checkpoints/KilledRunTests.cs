@@ -107,7 +107,7 @@ public sealed class KilledRunTests
         ? Directory.GetFiles(folder, "step-*").Select(path => long.Parse(Path.GetFileNameWithoutExtension(path)[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max()
         : 0;
 
-    private static string Probe => Path.Combine(AppContext.BaseDirectory.Replace("Trainers.Tests", "CheckpointProbe", StringComparison.Ordinal), "CheckpointProbe.dll");
+    internal static string Probe => Path.Combine(AppContext.BaseDirectory.Replace("Trainers.Tests", "CheckpointProbe", StringComparison.Ordinal), "CheckpointProbe.dll");
 
     private static Process Start(int steps, string model, params string[] folder)
         => Process.Start(OneThread(new ProcessStartInfo("dotnet", [Probe, $"{steps}", model, .. folder]) { RedirectStandardError = true }))!;
