@@ -62,15 +62,14 @@ internal sealed class KeyBinding
         return 0;
     }
 
-    // The nearest before the keys: MapValueToKey leaves what it hides in the schema.
+    // The nearest before the keys, since MapValueToKey leaves what it hides in the schema. Behind them, where they took the place of another column than the one they were mapped from.
     private static DataViewSchema.Column? FindSource(DataViewSchema schema, DataViewSchema.Column keys, string name)
     {
-        for (int i = keys.Index - 1; i >= 0; i--)
-        {
-            var column = schema[i];
+        var before = schema.Take(keys.Index).Reverse();
+        var behind = schema.Skip(keys.Index + 1);
+        foreach (var column in before.Concat(behind))
             if (column.Name == name && KeyValues.Keeps(column.Type.GetItemType()))
                 return (column.Type as VectorDataViewType)?.Size == (keys.Type as VectorDataViewType)?.Size ? column : null;
-        }
         return null;
     }
 }

@@ -30,6 +30,15 @@ public sealed class UnknownValueTests
     }
 
     [TestMethod]
+    public void Transform_KeysInThePlaceOfAnotherColumn_UnknownIsAnErrorToo()
+    {
+        var model = _ml.Transforms.CopyColumns("Spelled", "Label").Append(_ml.Transforms.Conversion.MapValueToKey("Label", "Spelled")).Append(_ml.Diffusion().Transforms.NoiseSchedule("X"))
+            .Append(new TestDenoiser(_ml, "X", "Label")).Fit(Labelled("cat", "dog"));
+        Assert.AreEqual("zebra", Assert.ThrowsExactly<UnknownValueException>(() => Packed(model, ["cat", "zebra"])).Value);
+        Assert.AreSequenceEqual((float[])[2, 0], Packed(model, ["dog", ""]).Select(row => row[0]));
+    }
+
+    [TestMethod]
     public void PredictionEngine_UnknownLabel_IsAnError()
     {
         using var engine = _ml.Model.CreatePredictionEngine<Query, Answer>(Model("loaded"));

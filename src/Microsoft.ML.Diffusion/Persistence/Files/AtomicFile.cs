@@ -9,7 +9,7 @@ internal static class AtomicFile
     /// </summary>
     /// <param name="path">The path of the file.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="ArgumentException">The path is that of a folder.</exception>
+    /// <exception cref="ArgumentException">The path is that of a folder, a pipe or a device.</exception>
     /// <exception cref="IOException">The file can not be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -55,9 +55,9 @@ internal static class AtomicFile
         writer.Write(text);
     });
 
-    /// <summary>Refuses the path of a folder, before any work is done for a file there.</summary>
+    /// <summary>Refuses the path of a folder, a pipe or a device, before any work is done for a file there.</summary>
     /// <param name="path">The path.</param>
-    /// <exception cref="ArgumentException">It ends in a slash, or there is a folder of that name.</exception>
+    /// <exception cref="ArgumentException">It ends in a slash, or there is a folder, a pipe or a device of that name.</exception>
     public static void CheckPath(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -65,5 +65,7 @@ internal static class AtomicFile
             throw new ArgumentException($"Expected the path of a file, got '{path}', which ends in a slash as the path of a folder does.", nameof(path));
         if (Directory.Exists(path))
             throw new ArgumentException($"Expected the path of a file, got '{path}', which is a folder.", nameof(path));
+        if (RegularFile.IsPipeOrDevice(path))
+            throw new ArgumentException($"Expected the path of a file, got '{path}', which is a pipe or a device, and would be replaced. Open it, and pass the stream where one is taken.", nameof(path));
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>Opens files that have bytes of their own. A pipe is refused, where opening it the usual way would wait for a writer for ever.</summary>
-internal static partial class RegularFile
+internal static unsafe partial class RegularFile
 {
     /// <summary>Opens a file for reading.</summary>
     /// <param name="path">The path.</param>
@@ -39,6 +39,19 @@ internal static partial class RegularFile
         return bytes;
     }
 
+    /// <summary>Whether a path, or what it links to, is that of a pipe or a device, which writing a file there would replace. Known on Linux alone.</summary>
+    /// <param name="path">The path.</param>
+    public static bool IsPipeOrDevice(string path)
+    {
+        const int CurrentFolder = -100, ModeAt = 28, Size = 256; // AT_FDCWD; struct statx, the same on every processor
+        const uint TypeAlone = 1;                                // STATX_TYPE
+        const int Kind = 0xF000, File = 0x8000, Folder = 0x4000; // S_IFMT, S_IFREG, S_IFDIR
+        if (!OperatingSystem.IsLinux())
+            return false;
+        byte* status = stackalloc byte[Size];
+        return Status(CurrentFolder, path, 0, TypeAlone, status) == 0 && (*(ushort*)(status + ModeAt) & Kind) is not (File or Folder);
+    }
+
     private static void RefusePipe(string path)
     {
         // O_NONBLOCK | O_CLOEXEC: opening does not wait for a writer then. What can not be opened so, the usual way names.
@@ -54,6 +67,9 @@ internal static partial class RegularFile
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Status(int folder, string path, int flags, uint wanted, byte* status);
 
     [LibraryImport("libc", EntryPoint = "lseek")]
     private static partial long Seek(SafeFileHandle file, long offset, int origin);

@@ -9,6 +9,17 @@ public sealed class AtomicFileTests
     public void Remove() => Directory.Delete(_root, recursive: true);
 
     [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Write_ToADevice_IsRefusedAndLeavesIt()
+    {
+        Assert.Contains("which is a pipe or a device", Assert.ThrowsExactly<ArgumentException>(() => AtomicFile.Write("/dev/null", _ => Assert.Fail("It was written."))).Message);
+        Assert.IsTrue(RegularFile.IsPipeOrDevice("/dev/null"));
+        Assert.IsFalse(RegularFile.IsPipeOrDevice(Path.GetTempPath()));
+        Assert.IsFalse(RegularFile.IsPipeOrDevice(typeof(AtomicFileTests).Assembly.Location));
+        Assert.IsFalse(RegularFile.IsPipeOrDevice("/no/such/file"));
+    }
+
+    [TestMethod]
     public void Write_MissingFolders_AreMade()
     {
         string path = Path.Combine(_root, "a", "b c", "ü", "file.txt");
