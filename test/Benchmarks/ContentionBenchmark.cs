@@ -89,7 +89,7 @@ internal sealed class ContentionBenchmark : IBenchmark
             var task = LibraryTraining.Task(NetworkPair.Network, shape, layout, CPU, Precision.Float32);
             var options = new DenoiserTrainer.Options { BatchSize = Batch };
             Parts = new LibraryTraining(task, _data, options, LearningRate);
-            Whole = new LibraryTraining(task, _data, options, LearningRate, parts: 1);
+            Whole = new LibraryTraining(task, _data, options, LearningRate, parts: 1, alone: false);
         }
 
         public LibraryTraining Parts { get; }

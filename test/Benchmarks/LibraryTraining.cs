@@ -14,12 +14,12 @@ internal sealed class LibraryTraining : IDisposable
     private readonly double _learningRate;
     private long _made;
 
-    /// <summary>Training of a task; in the parts that Fit would take unless given.</summary>
-    public LibraryTraining(DenoisingTask task, SampleBuffer data, DenoiserTrainer.Options options, double learningRate, int? parts = null)
+    /// <summary>Training of a task; in the parts, and on the threads, that Fit would take unless given.</summary>
+    public LibraryTraining(DenoisingTask task, SampleBuffer data, DenoiserTrainer.Options options, double learningRate, int? parts = null, bool? alone = null)
     {
         var learner = new DenoisingLearner(task, options);
         Count = parts ?? BatchParts.For(learner, options, get_num_threads());
-        _engine = new TrainingEngine(learner, options, data.Count, Count);
+        _engine = new TrainingEngine(learner, options, data.Count, Count, alone);
         _queue = new BatchQueue(task.Batches(data, options), task.Device);
         _source = task.Batches(data, options);
         _device = task.Device;

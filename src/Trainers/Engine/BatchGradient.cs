@@ -12,20 +12,28 @@ internal sealed class BatchGradient : IDisposable
     private readonly IBatchLoss[] _losses;
     private readonly double[] _values;
     private readonly Crew _crew;
+    private readonly bool _alone;
 
     /// <summary>Ready to compute.</summary>
     /// <param name="learner">What learns; computes part 0, and stays the caller's.</param>
     /// <param name="parts">The number of parts; 1 where the learner can not be split.</param>
-    public BatchGradient(Learner learner, int parts)
+    /// <param name="alone">Whether the operations of a step run on one thread each; as <see cref="BatchParts.RunAlone"/> says where null.</param>
+    public BatchGradient(Learner learner, int parts, bool? alone = null)
     {
         _learner = learner;
         _values = new double[parts];
         _losses = [learner, .. Enumerable.Range(1, parts - 1).Select(_ => learner.Replica())];
         _crew = new Crew(parts);
+        _alone = alone ?? BatchParts.RunAlone(learner, parts);
     }
 
     /// <summary>The number of parts.</summary>
     public int Parts => _losses.Length;
+
+    /// <summary>
+    /// Sets on how many threads an operation of a step runs, until the scope is disposed: threads that have shared one wait for the next, spinning, and take the processors from those that compute parts.
+    /// </summary>
+    public OperationThreads.Scope EnterStep() => _alone ? OperationThreads.Alone() : default;
 
     /// <summary>Forgets the gradient.</summary>
     public void Zero()

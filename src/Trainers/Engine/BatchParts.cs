@@ -6,14 +6,17 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// <summary>In how many parts a batch is computed. The answer depends on sizes alone, never on a clock, so that equal runs compute alike.</summary>
 internal static class BatchParts
 {
-    // What a part must be worth: some ten milliseconds of a core, beside two calls that wake a thread.
-    private const double LeastProducts = 1e8;
+    // What a part must be worth: a millisecond of a core, beside two calls that wake a thread.
+    private const double LeastProducts = 1e7;
 
-    // A part also clears and hands on a gradient of its own, which takes a core as long as some twenty products for each parameter.
-    private const double LeastProductsOfParameter = 400;
+    // A part also clears and hands on a gradient of its own, and reads all weights.
+    private const double LeastProductsOfParameter = 24;
 
     // The largest part decides when a step is done; operations that are shared by all threads are shared more evenly.
     private const double MostUneven = 1.125;
+
+    // What follows the gradient, on one thread, costs less than threads that wait spinning for the next of its operations beside those that compute parts.
+    private const long MostParametersOfOneThread = 8_000_000;
 
     /// <summary>The number of parts.</summary>
     /// <param name="learner">What learns.</param>
@@ -33,15 +36,26 @@ internal static class BatchParts
     /// <summary>The number that a checkpoint holds: where a run goes on on a GPU, for which it does not matter, that of the run so far.</summary>
     public static int OfRecord(Device device, int parts, int? earlier) => device.type == DeviceType.CPU ? parts : earlier ?? parts;
 
-    /// <summary>As many parts as threads where that is not slower than threads that share each operation, even if nothing else runs; else 1.</summary>
+    /// <summary>Whether the operations of a step run on one thread each: those of parts, and all of a batch that is too small for more than one.</summary>
+    /// <param name="learner">What learns.</param>
+    /// <param name="parts">The number of parts.</param>
+    public static bool RunAlone(Learner learner, int parts)
+        => learner.Parameters.Device.type == DeviceType.CPU && (parts > 1 ? learner.Parameters.Count <= MostParametersOfOneThread : learner.ProductsOfRow * (double)learner.BatchSize is > 0 and < 2 * LeastProducts);
+
+    /// <summary>The most parts, up to the number of threads, that are worth a thread each; 1 where threads that share each operation are faster, even if nothing else runs.</summary>
     /// <param name="rows">The number of rows of a batch.</param>
     /// <param name="threads">The number of threads.</param>
     /// <param name="productsOfRow">The number of products of a row's pass through the networks.</param>
     /// <param name="parameters">The number of parameters.</param>
     public static int Paying(int rows, int threads, long productsOfRow, long parameters)
     {
-        int largest = (rows + threads - 1) / threads;
-        double products = (double)productsOfRow * rows / threads;
-        return (double)largest * threads / rows <= MostUneven && products >= LeastProducts && products >= LeastProductsOfParameter * parameters ? threads : 1;
+        double products = (double)productsOfRow * rows;
+        double most = Math.Min(threads, Math.Min(products / LeastProducts, products / (LeastProductsOfParameter * parameters)));
+        if (most < 2)
+            return 1;
+        int largest = (rows + (int)most - 1) / (int)most;
+        // No more than the largest part needs: 9 rows are 3, 3 and 3 for 3 threads and for 4.
+        int parts = (rows + largest - 1) / largest;
+        return (double)largest * (int)most / rows <= MostUneven ? parts : 1;
     }
 }

@@ -17,6 +17,9 @@ internal abstract class Learner(TrainingTask task, TrainerOptions options, FlatP
     /// <summary>The parameters, trainable.</summary>
     public FlatParameters Parameters => parameters;
 
+    /// <summary>The number of rows of a batch.</summary>
+    public int BatchSize => options.BatchSize;
+
     /// <summary>Draws the noise levels.</summary>
     public LevelSampler Levels { get; } = (levels ?? options.Levels).Start(task.Process.Schedule);
 

@@ -76,6 +76,7 @@ internal sealed class PrecisionTrial(Func<Precision, Learner> start, TrainerOpti
         public void Step(int rows)
         {
             using var scope = NewDisposeScope();
+            using var threads = _gradient.EnterStep();
             _gradient.Zero();
             _ = _gradient.Add(_batch.Rows(0, rows), 1, 0);
             _gradient.Collect();

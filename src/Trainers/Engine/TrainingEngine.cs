@@ -30,10 +30,11 @@ internal sealed class TrainingEngine : IDisposable
     /// <param name="options">How.</param>
     /// <param name="rows">The number of rows of training data.</param>
     /// <param name="parts">The number of parts of a batch that are computed beside each other: <see cref="BatchParts"/>.</param>
-    public TrainingEngine(Learner learner, TrainerOptions options, long rows, int parts = 1)
+    /// <param name="alone">Whether the operations of a step run on one thread each; as <see cref="BatchParts.RunAlone"/> says where null.</param>
+    public TrainingEngine(Learner learner, TrainerOptions options, long rows, int parts = 1, bool? alone = null)
     {
         _learner = learner;
-        _gradient = new BatchGradient(learner, parts);
+        _gradient = new BatchGradient(learner, parts, alone);
         _parameters = learner.Parameters;
         _clipping = options.GradientClipping;
         _matrixDecay = options.DecayMatricesOnly ? options.WeightDecay : 0;
@@ -106,6 +107,7 @@ internal sealed class TrainingEngine : IDisposable
     {
         _fraction = fraction;
         using var scope = NewDisposeScope();
+        using var threads = _gradient.EnterStep();
         _gradient.Zero();
         double loss = 0;
         for (int i = 0; i < batches; i++)

@@ -10,8 +10,11 @@ public sealed class BatchPartsTests
     [DataRow(64, 1, 40_000_000L, 700_000L, 1)]
     // Too little to do, in all or for each parameter.
     [DataRow(64, 2, 40_000L, 700L, 1)]
-    [DataRow(64, 2, 920_000L, 920_000L, 1)]
-    [DataRow(2048, 2, 920_000L, 920_000L, 2)]
+    [DataRow(16, 2, 920_000L, 920_000L, 1)]
+    [DataRow(64, 2, 920_000L, 920_000L, 2)]
+    // Enough for some of the threads.
+    [DataRow(256, 16, 920_000L, 920_000L, 10)]
+    [DataRow(256, 16, 200_000L, 200_000L, 5)]
     // Some threads would have twice as many rows as others, or none.
     [DataRow(9, 8, 400_000_000L, 700_000L, 1)]
     [DataRow(3, 8, 400_000_000L, 700_000L, 1)]
@@ -28,6 +31,18 @@ public sealed class BatchPartsTests
         Assert.AreEqual(3, BatchParts.For(learner, new DenoiserTrainer.Options { BatchSize = 8, BatchParts = 3 }, 2, earlier: 5));
         Assert.AreEqual(5, BatchParts.For(learner, new DenoiserTrainer.Options { BatchSize = 8 }, 2, earlier: 5));
         Assert.AreEqual(1, BatchParts.For(learner, new DenoiserTrainer.Options { BatchSize = 8 }, 2), "a tiny network");
+    }
+
+    [TestMethod]
+    [DataRow(1, true, DisplayName = "a batch that is too small for more than one thread")]
+    [DataRow(2, true, DisplayName = "parts")]
+    public void RunAlone_StepOfOneThreadEach(int parts, bool expected)
+    {
+        using var run = new EngineRun(new DataShape(2), _ => [0, 1], 10, new() { Network = new ResidualMlp { Width = 16, Blocks = 1 }, BatchSize = 8, Precision = Precision.Float32 });
+        using var learner = new DenoisingLearner(run.Task, new() { BatchSize = 8 });
+        Assert.AreEqual(expected, BatchParts.RunAlone(learner, parts));
+        using var large = new DenoisingLearner(run.Task, new() { BatchSize = 1_000_000 });
+        Assert.AreEqual(parts > 1, BatchParts.RunAlone(large, parts));
     }
 
     [TestMethod]

@@ -33,6 +33,29 @@ public sealed class BatchPartsPipelineTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Fit_SmallBatchOrParts_OperationsRunOnOneThread(int parts)
+    {
+        var objective = new Observed();
+        var options = Options(parts);
+        options.Objective = objective;
+        int threads = get_num_threads();
+        set_num_threads(2);
+        try
+        {
+            Train(options).Dispose();
+            Assert.AreEqual(1, objective.MostThreads);
+            Assert.AreEqual(2, get_num_threads());
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    [TestMethod]
     public void Fit_LangevinDynamicsInParts_TheSameNoise()
     {
         DenoiserTrainer.Options Langevin(int parts)
@@ -112,6 +135,17 @@ public sealed class BatchPartsPipelineTests
     }
 
     private DenoiserTransformer Train(DenoiserTrainer.Options options) => _ml.Diffusion().Trainers.Denoiser("Point", options: options).Fit(Noised(Points.Load(_ml)));
+
+    private sealed class Observed : Objective
+    {
+        public int MostThreads { get; private set; }
+
+        public override Tensor LossOfRows(ObjectiveBatch batch)
+        {
+            MostThreads = Math.Max(MostThreads, get_num_threads());
+            return KnownObjectives.Simple.LossOfRows(batch);
+        }
+    }
 
     private IDataView Noised(IDataView data) => _ml.Diffusion().Transforms.NoiseSchedule("Point").Fit(data).Transform(data);
 }

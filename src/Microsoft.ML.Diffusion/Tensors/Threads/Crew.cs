@@ -61,9 +61,8 @@ internal sealed class Crew : IDisposable
             _starts[i].Release();
         if (_byThread)
         {
-            var before = OperationThreads.BeAlone();
+            using var alone = OperationThreads.OfPart();
             Compute(0);
-            OperationThreads.Restore(before);
         }
         _done.Signal();
         _done.Wait();
@@ -90,11 +89,8 @@ internal sealed class Crew : IDisposable
 
     private void Work(int part)
     {
-        if (_byThread)
-        {
-            _ = OperationThreads.BeAlone();
-        }
-        else
+        using var alone = _byThread ? OperationThreads.OfPart() : default;
+        if (!_byThread)
         {
             // libtorch sets a thread's number at its first operation there, which therefore comes first.
             _ = get_num_threads();
