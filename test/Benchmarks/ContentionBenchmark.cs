@@ -17,7 +17,7 @@ internal sealed class ContentionBenchmark : IBenchmark
 
     public string Name => "contention";
 
-    public string Description => $"a training step at batch {Batch} beside other processes; `parts [seconds]` compares a batch in parts with a whole one for networks and batches of many sizes";
+    public string Description => $"a training step at batch {Batch} beside other processes; `parts [seconds]` compares ways to compute it for networks and batches of many sizes; `sampling [rounds]` is about network calls";
 
     public IReadOnlyDictionary<string, double> Run(string[] arguments)
     {
@@ -32,6 +32,8 @@ internal sealed class ContentionBenchmark : IBenchmark
                 return new Dictionary<string, double>();
             case ["parts", .. var seconds]:
                 return PartsTable.Run(seconds is [var given] ? double.Parse(given, CultureInfo.InvariantCulture) : 3);
+            case ["sampling", .. var number]:
+                return SamplingContention.Run(number is [var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 15);
             default:
                 return Measure(arguments is [var rounds] ? int.Parse(rounds, CultureInfo.InvariantCulture) : 12);
         }

@@ -31,6 +31,9 @@ public sealed class Conditioning
     /// <exception cref="InvalidOperationException">The layout is empty.</exception>
     public Tensor Packed => _packed ?? throw new InvalidOperationException("These conditions are empty.");
 
+    /// <summary>Some rows: a view, to be disposed with the caller's scope.</summary>
+    internal Conditioning Rows(long first, long count) => new(Layout, _packed?.narrow(0, first, count));
+
     /// <summary>The numbers of one slot [B, slot width]: a view, to be disposed by the caller.</summary>
     /// <param name="slot">The index of the slot.</param>
     public Tensor Slot(int slot) => Packed.narrow(1, Layout.OffsetOf(slot), Layout.Slots[slot].Width);

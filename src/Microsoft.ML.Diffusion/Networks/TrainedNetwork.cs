@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion;
@@ -15,6 +16,7 @@ public sealed class TrainedNetwork : IDisposable
     private readonly ConcurrentDictionary<int, NetworkProgram> _programs = new();
     private readonly Shares _shares;
     private readonly Lazy<FlatParameters> _narrow;
+    private readonly DividedAnswers? _divided;
 
     /// <summary>A network and its parameters.</summary>
     /// <param name="network">The architecture.</param>
@@ -39,6 +41,7 @@ public sealed class TrainedNetwork : IDisposable
         Parameters = parameters;
         _reader = new ConditionReader(conditions, parameters.Device);
         _tables = new NetworkTables(parameters.Device);
+        _divided = parameters.Device.type == DeviceType.CPU && OperationThreads.AreOwn && !network.MixesRows ? new DividedAnswers(parameters.Count) : null;
         _narrow = new Lazy<FlatParameters>(() => parameters.Snapshot(ema: false, Precision.BFloat16));
         _shares = new Shares(Release, nameof(TrainedNetwork), "The network was disposed. Whoever goes on using a network that others may dispose takes a share of it.");
     }
@@ -80,20 +83,37 @@ public sealed class TrainedNetwork : IDisposable
         if (level.Length != rows)
             throw new ArgumentException($"The batch has {rows} rows but {level.Length} noise levels.", nameof(level));
         using var share = Share();
-        var program = _programs.GetOrAdd(rows, count => NetworkProgram.Trace(Network, [count, .. Shape.Dimensions], Conditions.Slots));
+        var numbers = level.ToArray();
+        var chosen = precision ?? Parameters.Precision;
+        if (_divided is null || dropout is not null || is_grad_enabled())
+            return AnswerWhole(input, numbers, condition, dropout, previous, chosen);
+        return _divided.Answer(rows, ProgramOf(rows), chosen, (first, count) =>
+        {
+            using var scope = NewDisposeScope();
+            return AnswerWhole(
+                input.narrow(0, first, count), numbers[first..(first + count)], condition.Rows(first, count), dropout: null, previous?.narrow(0, first, count), chosen).MoveToOuterDisposeScope();
+        });
+    }
+
+    /// <summary>As <see cref="Answer"/>, unchecked, with operations that all threads share.</summary>
+    internal Tensor AnswerWhole(Tensor input, float[] level, Conditioning condition, RowNoise? dropout, Tensor? previous, Precision precision)
+    {
+        int rows = level.Length;
         using var scope = NewDisposeScope();
         var conditions = _reader.Read(condition, rows);
-        var levels = tensor(level.ToArray(), device: Parameters.Device);
+        var levels = tensor(level, device: Parameters.Device);
         var x = input.to(ScalarType.Float32);
         if (Network.SelfConditions)
             x = WithEstimate(x, previous);
         var pictures = conditions.Where(each => each.Slot is PictureCondition).ToArray();
         if (pictures.Length > 0)
             x = cat([x, .. pictures.Select(picture => picture.Value.Tensor)], 1);
-        var ops = new TorchOps(program, ParametersIn(precision ?? Parameters.Precision), _tables, dropout);
+        var ops = new TorchOps(ProgramOf(rows), ParametersIn(precision), _tables, dropout);
         var answer = Network.Forward(ops, TorchOps.Input(x), TorchOps.Input(levels), [.. conditions.Where(each => each.Slot is not PictureCondition)]);
         return ops.Finish(answer).MoveToOuterDisposeScope();
     }
+
+    private NetworkProgram ProgramOf(int rows) => _programs.GetOrAdd(rows, count => NetworkProgram.Trace(Network, [count, .. Shape.Dimensions], Conditions.Slots));
 
     /// <summary>Refuses a batch that the network can not take.</summary>
     /// <param name="x">The batch.</param>

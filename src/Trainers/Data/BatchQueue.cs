@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Trainers;
@@ -20,7 +21,12 @@ internal sealed class BatchQueue(BatchSource source, Device device, long first =
         return batch;
     }
 
-    private TrainingBatch Batch(long step) => source.Batch(step).OnDevice(device);
+    // Beside threads that compute a step: others that wait for each other's operations here would take processors from them.
+    private TrainingBatch Batch(long step)
+    {
+        using var alone = device.type == DeviceType.CPU ? OperationThreads.OfPart() : default;
+        return source.Batch(step).OnDevice(device);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -4,25 +4,6 @@ namespace Microsoft.ML.Diffusion.Trainers.Tests;
 public sealed class BatchPartsTests
 {
     [TestMethod]
-    // The small U-Net on 28×28 pictures.
-    [DataRow(64, 2, 40_000_000L, 700_000L, 2)]
-    [DataRow(64, 8, 40_000_000L, 700_000L, 8)]
-    [DataRow(64, 1, 40_000_000L, 700_000L, 1)]
-    // Too little to do, in all or for each parameter.
-    [DataRow(64, 2, 40_000L, 700L, 1)]
-    [DataRow(16, 2, 920_000L, 920_000L, 1)]
-    [DataRow(64, 2, 920_000L, 920_000L, 2)]
-    // Enough for some of the threads.
-    [DataRow(256, 16, 920_000L, 920_000L, 10)]
-    [DataRow(256, 16, 200_000L, 200_000L, 5)]
-    // Some threads would have twice as many rows as others, or none.
-    [DataRow(9, 8, 400_000_000L, 700_000L, 1)]
-    [DataRow(3, 8, 400_000_000L, 700_000L, 1)]
-    [DataRow(8, 8, 400_000_000L, 700_000L, 8)]
-    public void Paying_SizesAlone_DecideWhetherThreadsHaveEnoughToDo(int rows, int threads, long productsOfRow, long parameters, int expected)
-        => Assert.AreEqual(expected, BatchParts.Paying(rows, threads, productsOfRow, parameters));
-
-    [TestMethod]
     public void For_OptionThenCheckpointThenRule()
     {
         using var run = new EngineRun(new DataShape(2), _ => [0, 1], 10, new() { Network = new ResidualMlp { Width = 16, Blocks = 1 }, BatchSize = 8, Precision = Precision.Float32 });
