@@ -124,7 +124,8 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         plan.Check?.Invoke(rows);
         rows.PlaceOn(task.Device);
         var budget = BudgetFor(rows.Count);
-        var earlier = CheckpointFolder.IdentityOf(_options.Checkpoint);
+        using var search = _options.Checkpoint is { } kept ? new CheckpointSearch(kept, channel) : null;
+        var earlier = search?.Newest?.Identity;
         int? earlierParts = RunIdentity.PartsOf(earlier);
         int PartsOf(Learner learner) => BatchParts.For(learner, _options, threads, earlierParts);
         var learner = plan.Start(PrecisionOf());
@@ -133,7 +134,8 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         using var engine = new TrainingEngine(learner, _options, rows.Count, parts);
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
             $"Training {string.Join(" and ", task.Networks.Select(network => network.GetType().Name))} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, {(_options.GradientAccumulation > 1 ? $"{_options.GradientAccumulation} " : "")}batches of {_options.BatchSize}{(parts > 1 ? $" in {parts} parts" : "")} from {rows.Count:n0} rows, seed {task.Seed}."));
-        using var checkpoints = _options.Checkpoint is { } kept ? new CheckpointFolder(kept, engine, RunIdentity.Of(task, _options, rows, validationRows, BatchParts.OfRecord(task.Device, parts, earlierParts)), channel) : null;
+        var checkpoints = search is null ? null
+            : new CheckpointFolder(_options.Checkpoint!, search, engine, RunIdentity.Of(task, _options, rows, validationRows, BatchParts.OfRecord(task.Device, parts, earlierParts)), channel);
         var snapshots = _options.AverageSnapshots is { } averages ? new SnapshotFolder(averages, engine, string.Join('+', task.Networks.Select(ModelJson.KindOf)), _options.Checkpoint is { Resume: true }, channel) : null;
         var run = new TrainingRun(engine, _options, budget, learner.Batches(rows), Validation(learner, validationRows), plan.Sheets?.Invoke(learner, rows), snapshots, checkpoints, channel);
         var outcome = run.Run();

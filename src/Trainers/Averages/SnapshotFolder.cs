@@ -26,11 +26,11 @@ internal sealed class SnapshotFolder
         (_options, _engine, _kind, _channel) = (options, engine, kind, channel);
         try
         {
-            Directory.CreateDirectory(options.Folder);
+            DurableFolder.Create(options.Folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Averages can not be stored in the folder '{options.Folder}': {exception.Message}", exception);
+            throw new IOException($"Averages can not be stored in the folder '{options.Folder}': {WriteFailure.Reason(exception)}", exception);
         }
         if (!resumes && Files(options.Folder).Length > 0)
             throw new InvalidOperationException($"The folder '{options.Folder}' already holds averages. Take an empty folder.");

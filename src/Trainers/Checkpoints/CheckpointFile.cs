@@ -29,9 +29,8 @@ internal static class CheckpointFile
     }
 
     /// <summary>Checks a whole checkpoint against its sum.</summary>
-    /// <returns>The place in the run, and what decided its course.</returns>
     /// <exception cref="InvalidDataException">The file is damaged; says how.</exception>
-    public static (RunPosition Position, IReadOnlyDictionary<string, string> Identity) Check(string path)
+    public static GoodCheckpoint Check(string path)
     {
         using var stream = RegularFile.Open(path);
         var reader = new SafetensorsReader(stream);
@@ -49,7 +48,7 @@ internal static class CheckpointFile
             }
         if (Convert.ToHexString(hash.GetHashAndReset()) != sum)
             throw new InvalidDataException("its sum is wrong");
-        return (ModelJson.Read<RunPosition>(position), ModelJson.Read<Dictionary<string, string>>(identity));
+        return new GoodCheckpoint(path, ModelJson.Read<RunPosition>(position), ModelJson.Read<Dictionary<string, string>>(identity));
     }
 
     /// <summary>Reads a checked checkpoint into the tensors of a run of the same course.</summary>

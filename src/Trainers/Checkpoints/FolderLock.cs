@@ -8,19 +8,24 @@ namespace Microsoft.ML.Diffusion.Trainers;
 /// </summary>
 internal sealed class FolderLock : IDisposable
 {
-    // The file that is locked stays, as one that is removed could be locked twice. Nobody else can read it, so that its owner is named beside it.
-    private const string LockName = ".lock", OwnerName = ".lock-owner";
+    /// <summary>The lock of a folder of checkpoints.</summary>
+    public const string Checkpoints = ".lock";
+
+    /// <summary>The lock of a folder of metrics, which may be the same folder.</summary>
+    public const string Metrics = ".lock-metrics";
 
     private readonly FileStream _stream;
     private readonly string _owner;
 
     /// <summary>Locks a folder that exists.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The name of the file that is locked. It stays, as one that is removed could be locked twice. Nobody else can read it, so that its owner is named beside it.</param>
     /// <exception cref="InvalidOperationException">Another run has it; says which.</exception>
     /// <exception cref="IOException">The folder can not be written to.</exception>
-    public FolderLock(string folder)
+    public FolderLock(string folder, string name)
     {
-        _owner = Path.Combine(folder, OwnerName);
-        string path = Path.Combine(folder, LockName);
+        _owner = Path.Combine(folder, name + "-owner");
+        string path = Path.Combine(folder, name);
         try
         {
             _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

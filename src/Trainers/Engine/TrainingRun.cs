@@ -60,7 +60,8 @@ internal sealed class TrainingRun(TrainingEngine engine, TrainerOptions options,
             return TrainingOutcome.Completed;
         if (HasWaitedLongEnough)
             return TrainingOutcome.StoppedEarly;
-        _metrics = options.MetricsFolder is { } folder ? new MetricsFolder(folder, _step, channel) : null;
+        using var metrics = options.MetricsFolder is { } folder ? new MetricsFolder(folder, _step, channel) : null;
+        _metrics = metrics;
         if (_metrics is not null && validation is not null && !PictureFile.CanDraw)
             channel.Warning(MessageSensitivity.None, "{0}", "The plot loss_by_level.png is not drawn, because the program has no native library of SkiaSharp: on Linux add the package SkiaSharp.NativeAssets.Linux.NoDependencies.");
         using var queue = new BatchQueue(training, engine.Device, _step * options.GradientAccumulation);

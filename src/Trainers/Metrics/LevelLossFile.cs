@@ -11,28 +11,26 @@ internal sealed class LevelLossFile
     // More lines than this hide each other: the plot shows the first, the last, and as many between.
     private const int LinesOfPlot = 6;
 
-    private readonly string _table, _plot;
-    private readonly List<(long Step, IReadOnlyList<LevelLoss> Losses)> _lines = [];
+    private readonly CsvTable _table;
+    private readonly string _plot;
+    private readonly List<(long Step, IReadOnlyList<LevelLoss> Losses)> _lines;
 
     /// <summary>Opens the files. Rows of a resumed run that come after its checkpoint are dropped.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="start">The number of steps done: 0 for a new run, whose rows replace older ones.</param>
     public LevelLossFile(string folder, long start)
     {
-        (_table, _plot) = (Path.Combine(folder, "loss_by_level.csv"), Path.Combine(folder, "loss_by_level.png"));
-        if (start > 0)
-            _lines = [.. CsvRows.Kept(_table, Header, start).Select(Parse).Where(row => row is not null)
-                .GroupBy(row => row!.Value.Step, row => row!.Value.Loss).Select(step => (step.Key, (IReadOnlyList<LevelLoss>)[.. step]))];
-        else
-            File.Delete(_table);
+        _table = new CsvTable(Path.Combine(folder, "loss_by_level.csv"), Header, start);
+        _plot = Path.Combine(folder, "loss_by_level.png");
+        _lines = [.. _table.Kept.Select(Parse).Where(row => row is not null)
+            .GroupBy(row => row!.Value.Step, row => row!.Value.Loss).Select(step => (step.Key, (IReadOnlyList<LevelLoss>)[.. step]))];
     }
 
     /// <summary>Writes the losses of a step.</summary>
     public void Write(long step, IReadOnlyList<LevelLoss> losses)
     {
         _lines.Add((step, losses));
-        AtomicFile.Write(_table, CsvRows.Text(
-            Header, _lines.SelectMany(line => line.Losses, (line, loss) => FormattableString.Invariant($"{line.Step},{loss.Ratio:r},{loss.Loss:r},{loss.Rows}"))));
+        _table.Append(losses.Select(loss => FormattableString.Invariant($"{step},{loss.Ratio:r},{loss.Loss:r},{loss.Rows}")));
         if (!PictureFile.CanDraw || !losses.Any(loss => loss.Loss > 0 && double.IsFinite(loss.Loss)))
             return;
         var shown = _lines.Count <= LinesOfPlot ? _lines : [.. Enumerable.Range(0, LinesOfPlot).Select(i => _lines[i * (_lines.Count - 1) / (LinesOfPlot - 1)])];

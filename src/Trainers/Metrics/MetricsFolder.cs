@@ -5,12 +5,13 @@ using TorchSharp.Modules;
 namespace Microsoft.ML.Diffusion.Trainers;
 
 /// <summary>Writes how training does into a folder: <c>metrics.csv</c>, a row a report, losses by noise level, and TensorBoard's event files.</summary>
-internal sealed class MetricsFolder
+internal sealed class MetricsFolder : IDisposable
 {
     private const string FileName = "metrics.csv";
     private const string Header = "step,fraction,loss,smoothed_loss,validation_loss,learning_rate,gradient_norm,samples_per_second,elapsed_seconds";
 
     private readonly string _folder;
+    private readonly FolderLock _lock;
     private readonly CsvTable _rows;
     private readonly LevelLossFile _levels;
     private readonly ScoreFile _scores;
@@ -22,14 +23,18 @@ internal sealed class MetricsFolder
     /// <param name="start">The number of steps done: 0 for a new run, whose rows replace older ones.</param>
     /// <param name="channel">Is told of what can not be written later, which does not end training.</param>
     /// <exception cref="IOException">The folder can not be written to.</exception>
+    /// <exception cref="InvalidOperationException">Another run writes into it.</exception>
     public MetricsFolder(string folder, long start, IChannel channel)
     {
         _folder = folder;
         (_tables, _levelLosses, _scoreTables, _tensorBoard) = (Guard("table"), Guard("losses by noise level"), Guard("scores by noise level"), Guard("events for TensorBoard"));
         OutputGuard Guard(string what) => new(channel, $"The {what} of the metrics in '{folder}'");
+        FolderLock? kept = null;
         try
         {
-            Directory.CreateDirectory(folder);
+            DurableFolder.Create(folder);
+            // Before anything is removed: it may be another run's.
+            _lock = kept = new FolderLock(folder, FolderLock.Metrics);
             _rows = new CsvTable(Path.Combine(folder, FileName), Header, start);
             _levels = new LevelLossFile(folder, start);
             _scores = new ScoreFile(folder, start);
@@ -38,9 +43,13 @@ internal sealed class MetricsFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Metrics can not be written to the folder '{folder}': {exception.Message}", exception);
+            kept?.Dispose();
+            throw new IOException($"Metrics can not be written to the folder '{folder}': {WriteFailure.Reason(exception)}", exception);
         }
     }
+
+    /// <summary>Lets others have the folder.</summary>
+    public void Dispose() => _lock.Dispose();
 
     /// <summary>Writes a report; what can not be written is a warning.</summary>
     public void Write(TrainingProgress progress)

@@ -76,7 +76,7 @@ public sealed class KilledRunTests
     public void Fit_FolderOfAnotherProcess_IsRefusedAndNamesIt()
     {
         Directory.CreateDirectory(Checkpoints);
-        using var mine = new FolderLock(Checkpoints);
+        using var mine = new FolderLock(Checkpoints, FolderLock.Checkpoints);
         using var process = Start(10, Whole, Checkpoints);
         string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();

@@ -108,6 +108,22 @@ public sealed class MetricsFolderTests
         Assert.Contains(file, Assert.ThrowsExactly<IOException>(() => Fit(options)).Message);
     }
 
+    [TestMethod]
+    public void Fit_FolderOfARunAtWork_IsRefusedAndHarmsNothing()
+    {
+        string? message = null;
+        Train(20, 10, new Recorder(report =>
+        {
+            if (report.Step == 10)
+                message = Assert.ThrowsExactly<InvalidOperationException>(() => Train(5, 1, null)).Message;
+        }));
+        Assert.Contains(FormattableString.Invariant($"process {Environment.ProcessId} ("), message!);
+        Assert.AreSequenceEqual(new[] { "step", "1", "10", "20" }, Rows().Select(row => row[0]));
+        // Free again; and a folder of checkpoints may be that of the metrics.
+        Train(20, 10, null, new(_folder.FullName));
+        Assert.HasCount(4, Rows());
+    }
+
     private string[][] Rows() => [.. File.ReadAllLines(Path.Combine(_folder.FullName, "metrics.csv")).Select(row => row.Split(','))];
 
     private void Train(int steps, int interval, Recorder? progress, TrainingCheckpoint? checkpoint = null, CancellationToken cancellation = default)

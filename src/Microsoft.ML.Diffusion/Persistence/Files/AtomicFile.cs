@@ -10,40 +10,24 @@ internal static class AtomicFile
     /// <param name="path">The path of the file.</param>
     /// <param name="write">Writes the content.</param>
     /// <exception cref="ArgumentException">The path is that of a folder, a pipe or a device.</exception>
-    /// <exception cref="IOException">The file can not be written.</exception>
+    /// <exception cref="IOException">The file can not be written; names the path as given, and says why.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         CheckPath(path);
-        string full = Path.GetFullPath(path);
-        var file = new FileInfo(full);
-        if (file.LinkTarget is not null)
-            full = file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-        string folder = Path.GetDirectoryName(full)!;
-        DurableFolder.Create(folder);
-        TemporaryName.RemoveAbandoned(folder);
-        string temporary = TemporaryName.In(folder);
-        try
+        AtomicPlace.Write(path, place =>
         {
             // Locked, so that nobody takes it for abandoned.
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
+            using (var stream = new FileStream(place.Temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(temporary, full, overwrite: true);
-            DurableFolder.Flush(folder);
-        }
-        catch (ArgumentOutOfRangeException exception) when (exception.ParamName == "value")
+            File.Move(place.Temporary, place.Full, overwrite: true);
+        }, temporary =>
         {
-            // How the runtime reports a file beyond the size that its system takes (EFBIG).
-            File.Delete(temporary);
-            throw new IOException($"The file '{full}' can not be written: {exception.Message}", exception);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+            if (File.Exists(temporary))
+                File.Delete(temporary);
+        });
     }
 
     /// <summary>Writes text in UTF-8.</summary>

@@ -8,15 +8,29 @@ internal static partial class DurableFolder
     private const int InputOutputError = 5; // EIO
 
     /// <summary>Makes a folder and those above it, where they are missing.</summary>
-    /// <param name="folder">The full path.</param>
+    /// <param name="folder">The path.</param>
+    /// <exception cref="IOException">It can not be made; names the part of the path that is in the way.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be made.</exception>
     public static void Create(string folder)
     {
+        folder = Path.GetFullPath(folder);
         var missing = new Stack<string>();
         for (string? at = folder; at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at))
+        {
+            if (Path.Exists(at))
+                throw new IOException($"'{at}' is a file, not a folder.");
             missing.Push(at);
+        }
         if (missing.Count == 0)
             return;
-        Directory.CreateDirectory(folder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new IOException($"the folder '{Path.GetDirectoryName(missing.Peek())}' takes no new folders.", exception);
+        }
         while (missing.TryPop(out string? made))
             Flush(Path.GetDirectoryName(made)!);
     }
