@@ -38,7 +38,7 @@ cat > "$work/app.csproj" << XML
 </Project>
 XML
 
-unused='libtorch_python|libjitbackend_test|libtorchbind_test|libshm|/(win|osx|android|ios|linux-arm64)[^/]*/native/.*onnxruntime|\.lib$'
+unused='libtorch_python|libjitbackend_test|libtorchbind_test|libshm|/(win|osx|android|ios|linux-arm64)[^/]*/native/.*onnxruntime|\.(lib|dbg|dwarf)$'
 for system in '--runtime linux-x64 --self-contained false' ''; do
   # shellcheck disable=SC2086
   dotnet publish "$work/app.csproj" -c Release -v q $system -o "$work/out"

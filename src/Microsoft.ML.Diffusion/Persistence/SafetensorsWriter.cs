@@ -87,12 +87,13 @@ public sealed class SafetensorsWriter
         }
     }
 
-    /// <summary>Makes sure that every tensor was written whole.</summary>
+    /// <summary>Makes sure that every tensor was written whole, and flushes the stream, so that what it can not write fails here.</summary>
     /// <exception cref="InvalidOperationException">One was not; names it.</exception>
     public void Complete()
     {
         if (_index < _entries.Length)
             throw new InvalidOperationException($"{_left} bytes of tensor {_entries[_index]} were not written.");
+        _stream.Flush();
     }
 
     // To nearest, ties to even; NaN stays NaN.

@@ -39,13 +39,13 @@ public static class ModelFileCatalog
     /// <param name="path">The file.</param>
     /// <param name="limits">What is accepted; <see cref="ModelFileLimits.Default"/> where null.</param>
     /// <returns>What the file says it holds.</returns>
-    /// <exception cref="FormatException">The file is no archive, is larger than accepted, or names a loader that is not accepted; says which.</exception>
+    /// <exception cref="FormatException">The file is no archive, is larger than accepted, or names a loader that is not accepted; names the file and says which.</exception>
     /// <exception cref="IOException">The file can not be read.</exception>
     public static ModelFileContent CheckModel(this DiffusionCatalog catalog, string path, ModelFileLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = RegularFile.Open(path);
-        return CheckModel(catalog, stream, limits);
+        return CheckModel(catalog, stream, path, limits);
     }
 
     /// <summary>Checks a model before it is loaded; see <see cref="CheckModel(DiffusionCatalog, string, ModelFileLimits?)"/>.</summary>
@@ -69,15 +69,25 @@ public static class ModelFileCatalog
     /// <param name="inputSchema">The schema of its input; null where the file has none.</param>
     /// <param name="limits">What is accepted; <see cref="ModelFileLimits.Default"/> where null.</param>
     /// <returns>The model, which the caller disposes.</returns>
-    /// <exception cref="FormatException">The file is not accepted, or damaged; says why.</exception>
+    /// <exception cref="FormatException">The file is not accepted, or damaged; names it and says why.</exception>
     /// <exception cref="IOException">The file can not be read.</exception>
     public static ITransformer LoadModel(this DiffusionCatalog catalog, string path, out DataViewSchema? inputSchema, ModelFileLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = RegularFile.Open(path);
-        CheckModel(catalog, stream, limits);
-        var model = new ModelOperationsCatalog(catalog.Environment).Load(stream, out var schema);
-        inputSchema = schema;
-        return model;
+        CheckModel(catalog, stream, path, limits);
+        return ModelFile.Load(catalog.Environment, stream, path, out inputSchema);
+    }
+
+    private static ModelFileContent CheckModel(DiffusionCatalog catalog, Stream stream, string path, ModelFileLimits? limits)
+    {
+        try
+        {
+            return CheckModel(catalog, stream, limits);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"'{path}': {exception.Message}", exception);
+        }
     }
 }

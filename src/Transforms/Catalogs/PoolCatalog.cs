@@ -11,6 +11,7 @@ public static class PoolCatalog
     /// <param name="engines">How many batches are computed at the same time; 1 is best on a processor (see <see cref="GeneratorPoolOptions.Engines"/>).</param>
     /// <typeparam name="TRequest">A row as the generator reads it, with a seed.</typeparam>
     /// <typeparam name="TSample">What a request gets.</typeparam>
+    /// <exception cref="FormatException">The file holds no model that can be loaded; names it and says why.</exception>
     /// <exception cref="ArgumentException">The model does not suit such requests; says why.</exception>
     public static GeneratorPool<TRequest, TSample> Pool<TRequest, TSample>(this DiffusionGeneratorsCatalog catalog, string path, int engines = 1)
         where TRequest : class
@@ -22,6 +23,7 @@ public static class PoolCatalog
     /// <param name="path">The model file, as <c>d.SaveGenerator</c> writes it.</param>
     /// <param name="options">How.</param>
     /// <inheritdoc cref="Pool{TRequest, TSample}(DiffusionGeneratorsCatalog, string, int)" path="/typeparam"/>
+    /// <exception cref="FormatException">The file holds no model that can be loaded; names it and says why.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the model does not suit such requests; says why.</exception>
     public static GeneratorPool<TRequest, TSample> Pool<TRequest, TSample>(this DiffusionGeneratorsCatalog catalog, string path, GeneratorPoolOptions options)
         where TRequest : class

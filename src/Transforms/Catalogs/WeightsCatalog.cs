@@ -36,8 +36,8 @@ public static class WeightsCatalog
         using var stream = RegularFile.Open(path);
         try
         {
-            using (var file = SafetensorsFile.Open(path))
-                ClassesOfWeights.Check(file.Metadata, denoiser.Spec.Conditions);
+            ClassesOfWeights.Check(new SafetensorsReader(stream).Metadata, denoiser.Spec.Conditions);
+            stream.Position = 0;
             var loaded = DenoiserModelLoader.Load(denoiser.Spec, stream, denoiser.Model.Device, map);
             return DenoiserSteps.Replace(model, denoiser, denoiser.WithModel(catalog.Environment, loaded));
         }

@@ -24,11 +24,11 @@ internal static class DiffusersWriter
         if (steps.OfType<GuidanceTransformer>().Any())
             throw new NotSupportedException("Guidance is not saved: folders of diffusers have no place for it. Save the model without it, and set GuidanceScale where it is loaded.");
         if (spec.Process is not GaussianProcess)
-            throw new NotSupportedException($"Models of {spec.Process.GetType().Name} are not saved as folders of diffusers, which know Gaussian noise.");
+            throw new NotSupportedException($"Models of {spec.Process.GetType().Name} are not saved as folders of diffusers, which know Gaussian noise: train with d.Transforms.NoiseSchedule. The weights alone are saved by SaveWeights.");
         var network = DiffusersNetworks.Write(spec.Network, spec.Shape, spec.Conditions);
-        var sampling = steps.OfType<SamplerTransformer>().SingleOrDefault()?.Settings;
+        var sampling = One<SamplerTransformer>(steps, "samplers")?.Settings;
         var scheduler = SchedulerConfig.Write(spec.Process.Schedule, spec.Parameterization, spec.LevelInput ?? KnownLevelInputs.LogRatio, sampling?.Solver, sampling?.Spacing, sampling?.Clip, sampling?.Steps);
-        var decoder = steps.OfType<LatentDecoderTransformer>().SingleOrDefault();
+        var decoder = One<LatentDecoderTransformer>(steps, "decoders of latents");
         var index = new JsonObject { ["_class_name"] = Pipeline(network, decoder), [Part(spec.Network)] = Component(network), ["scheduler"] = Component(scheduler) };
         List<(string, Action<Stream>)> files =
         [
@@ -47,6 +47,11 @@ internal static class DiffusersWriter
         files.Add((DiffusersFolder.IndexName, Json(index)));
         return files;
     }
+
+    private static TStep? One<TStep>(IEnumerable<ITransformer> steps, string what)
+        where TStep : class
+        => steps.OfType<TStep>().ToArray() is var found && found.Length <= 1 ? found.FirstOrDefault()
+            : throw new NotSupportedException($"The model has {found.Length} {what}, and a folder of diffusers has a place for one: save a chain with the one that is meant.");
 
     private static string Part(Network network) => DiffusersNetworks.PartOf(network);
 

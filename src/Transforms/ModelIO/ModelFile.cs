@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Reflection;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Diffusion.Transforms;
@@ -26,13 +27,41 @@ internal static class ModelFile
         stream.Position = 0;
         using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
         if (archive.Entries.Count == 0)
-            throw new IOException($"The model was not written completely to '{path}': its directory is empty.");
+            throw new IOException("the archive is empty.");
     });
 
     /// <summary>Loads a model.</summary>
+    /// <exception cref="FormatException">The file holds none that can be loaded; names the file and says why.</exception>
+    /// <exception cref="IOException">The file can not be read.</exception>
     public static ITransformer Load(IHostEnvironment environment, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new ModelOperationsCatalog(environment).Load(path, out _);
+        using var stream = RegularFile.Open(path);
+        return Load(environment, stream, path, out _);
     }
+
+    /// <summary>Loads a model of an open file.</summary>
+    /// <inheritdoc cref="Load(IHostEnvironment, string)" path="/exception"/>
+    public static ITransformer Load(IHostEnvironment environment, Stream stream, string path, out DataViewSchema? inputSchema)
+    {
+        try
+        {
+            var model = new ModelOperationsCatalog(environment).Load(stream, out var schema);
+            inputSchema = schema;
+            return model;
+        }
+        catch (Exception exception) when (IsOfContent(exception))
+        {
+            throw new FormatException($"The model file '{path}' can not be loaded: {(exception is TargetInvocationException ? exception.InnerException! : exception).Message}", exception);
+        }
+    }
+
+    // What ML.NET, the zip reader and the runtime throw at bytes that are no model. Missing libraries, consent and disks that fail are said by themselves.
+    private static bool IsOfContent(Exception exception) => exception switch
+    {
+        TargetInvocationException { InnerException: { } inner } => IsOfContent(inner),
+        FormatException or InvalidDataException or EndOfStreamException or InvalidOperationException or ArgumentException or NotSupportedException or ArithmeticException
+            or IndexOutOfRangeException or InvalidCastException or NullReferenceException or KeyNotFoundException => true,
+        _ => false,
+    };
 }

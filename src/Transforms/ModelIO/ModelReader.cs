@@ -130,7 +130,8 @@ internal sealed class ModelReader
         {
             return make(this);
         }
-        catch (Exception exception) when (exception is ArgumentException or OverflowException or InvalidDataException or JsonException && !Contracts.IsMarked(exception))
+        catch (Exception exception) when (exception is ArgumentException or OverflowException or InvalidDataException or JsonException or FormatException
+            or InvalidOperationException or NotSupportedException or KeyNotFoundException or IndexOutOfRangeException && !Contracts.IsMarked(exception))
         {
             throw Unreadable(exception);
         }

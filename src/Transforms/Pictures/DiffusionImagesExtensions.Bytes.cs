@@ -12,7 +12,7 @@ public static partial class DiffusionImagesExtensions
     /// <param name="shape">The shape: 1, 3 or 4 channels, height, width.</param>
     /// <param name="options">Scale and range of values; the defaults unless given.</param>
     /// <returns>The bytes of a PNG file.</returns>
-    /// <exception cref="ArgumentException">The picture is not of the shape.</exception>
+    /// <exception cref="ArgumentException">The picture is not of the shape, or a value is NaN or infinite.</exception>
     public static byte[] ToPng(this DiffusionImagesCatalog catalog, float[] picture, DataShape shape, PictureOptions? options = null)
         => Encode(catalog, picture, shape, options, _ => PictureEncoder.Png);
 
@@ -22,7 +22,7 @@ public static partial class DiffusionImagesExtensions
     /// <param name="shape">The shape: 1, 3 or 4 channels, height, width.</param>
     /// <param name="options">Scale, range of values and quality; the defaults unless given.</param>
     /// <returns>The bytes of a JPEG file.</returns>
-    /// <exception cref="ArgumentException">The picture is not of the shape.</exception>
+    /// <exception cref="ArgumentException">The picture is not of the shape, or a value is NaN or infinite.</exception>
     public static byte[] ToJpeg(this DiffusionImagesCatalog catalog, float[] picture, DataShape shape, PictureOptions? options = null)
         => Encode(catalog, picture, shape, options, Jpeg);
 
@@ -32,7 +32,7 @@ public static partial class DiffusionImagesExtensions
     /// <param name="column">The column: a vector of Single [channels, height, width] with 1, 3 or 4 channels.</param>
     /// <param name="options">Scale and range of values; the defaults unless given.</param>
     /// <returns>The bytes of a PNG file.</returns>
-    /// <exception cref="ArgumentException">There is no such column, or it holds no pictures.</exception>
+    /// <exception cref="ArgumentException">There is no such column, or it holds no pictures, or a value is NaN or infinite.</exception>
     public static byte[] ToPng(this DiffusionImagesCatalog catalog, DataViewRow row, string column, PictureOptions? options = null)
         => Encode(catalog, row, column, options, _ => PictureEncoder.Png);
 
@@ -42,7 +42,7 @@ public static partial class DiffusionImagesExtensions
     /// <param name="column">The column: a vector of Single [channels, height, width] with 1, 3 or 4 channels.</param>
     /// <param name="options">Scale, range of values and quality; the defaults unless given.</param>
     /// <returns>The bytes of a JPEG file.</returns>
-    /// <exception cref="ArgumentException">There is no such column, or it holds no pictures.</exception>
+    /// <exception cref="ArgumentException">There is no such column, or it holds no pictures, or a value is NaN or infinite.</exception>
     public static byte[] ToJpeg(this DiffusionImagesCatalog catalog, DataViewRow row, string column, PictureOptions? options = null)
         => Encode(catalog, row, column, options, Jpeg);
 
@@ -52,7 +52,7 @@ public static partial class DiffusionImagesExtensions
     /// <param name="column">The column: a vector of Single [channels, height, width] with 1, 3 or 4 channels.</param>
     /// <param name="options">Scale and range of values; the defaults unless given.</param>
     /// <returns>The bytes of a PNG file for each row, in order of the rows; read while they are enumerated.</returns>
-    /// <exception cref="ArgumentException">There is no such column, or it holds no pictures.</exception>
+    /// <exception cref="ArgumentException">There is no such column, or it holds no pictures, or a value is NaN or infinite.</exception>
     public static IEnumerable<byte[]> ToPng(this DiffusionImagesCatalog catalog, IDataView data, string column, PictureOptions? options = null)
         => Encode(catalog, data, column, options, _ => PictureEncoder.Png);
 
@@ -62,19 +62,19 @@ public static partial class DiffusionImagesExtensions
     /// <param name="column">The column: a vector of Single [channels, height, width] with 1, 3 or 4 channels.</param>
     /// <param name="options">Scale, range of values and quality; the defaults unless given.</param>
     /// <returns>The bytes of a JPEG file for each row, in order of the rows; read while they are enumerated.</returns>
-    /// <exception cref="ArgumentException">There is no such column, or it holds no pictures.</exception>
+    /// <exception cref="ArgumentException">There is no such column, or it holds no pictures, or a value is NaN or infinite.</exception>
     public static IEnumerable<byte[]> ToJpeg(this DiffusionImagesCatalog catalog, IDataView data, string column, PictureOptions? options = null)
         => Encode(catalog, data, column, options, Jpeg);
 
     private static PictureEncoder Jpeg(PictureOptions options) => PictureEncoder.Jpeg(options.Quality);
 
-    private static byte[] Encode(DiffusionImagesCatalog catalog, float[] picture, DataShape shape, PictureOptions? options, Func<PictureOptions, PictureEncoder> format)
+    private static byte[] Encode(DiffusionImagesCatalog catalog, float[] picture, DataShape shape, PictureOptions? options, Func<PictureOptions, PictureEncoder> format, string name = "The picture")
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(picture);
         options ??= new();
         options.Validate();
-        using SKBitmap bitmap = PictureBitmap.Create(picture, shape, options.Minimum, options.Maximum, options.Scale);
+        using SKBitmap bitmap = PictureBitmap.Create(picture, shape, options.Minimum, options.Maximum, options.Scale, name);
         return format(options).ToBytes(bitmap);
     }
 
@@ -94,6 +94,6 @@ public static partial class DiffusionImagesExtensions
         options?.Validate();
         DataShape shape = PictureColumn.ShapeOf(data.Schema, column, options?.ImageShape);
         PictureBitmap.Check(shape);
-        return PictureColumn.Read(data, column, labelName: null).Select(item => Encode(catalog, item.Picture, shape, options, format));
+        return PictureColumn.Read(data, column, labelName: null).Select((item, row) => Encode(catalog, item.Picture, shape, options, format, $"The picture of row {row}"));
     }
 }

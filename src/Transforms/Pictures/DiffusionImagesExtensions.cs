@@ -16,7 +16,7 @@ public static partial class DiffusionImagesExtensions
     /// <param name="column">The column: a vector of Single [channels, height, width] with 1, 3 or 4 channels.</param>
     /// <param name="path">The file to write.</param>
     /// <param name="options">Labels, titles, scale, range of values; the defaults unless given.</param>
-    /// <exception cref="ArgumentException">There is no such column, it holds no pictures, or there is no row.</exception>
+    /// <exception cref="ArgumentException">There is no such column, it holds no pictures, there is no row, or a value is NaN or infinite.</exception>
     public static void SaveGrid(this DiffusionImagesCatalog catalog, IDataView data, string column, string path, PictureGridOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -32,7 +32,7 @@ public static partial class DiffusionImagesExtensions
     /// <param name="column">The column: a vector of Single [channels, height, width] with 1, 3 or 4 channels.</param>
     /// <param name="stream">The stream to write to.</param>
     /// <param name="options">Labels, titles, scale, range of values; the defaults unless given.</param>
-    /// <exception cref="ArgumentException">There is no such column, it holds no pictures, or there is no row.</exception>
+    /// <exception cref="ArgumentException">There is no such column, it holds no pictures, there is no row, or a value is NaN or infinite.</exception>
     public static void SaveGrid(this DiffusionImagesCatalog catalog, IDataView data, string column, Stream stream, PictureGridOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -101,7 +101,7 @@ public static partial class DiffusionImagesExtensions
             int index = counts.GetValueOrDefault(prefix);
             counts[prefix] = index + 1;
             string path = Path.Combine(folder, $"{prefix}{index}.png");
-            using SKBitmap bitmap = PictureBitmap.Create(picture, shape, options.Minimum, options.Maximum, options.Scale);
+            using SKBitmap bitmap = PictureBitmap.Create(picture, shape, options.Minimum, options.Maximum, options.Scale, $"The picture of row {paths.Count}");
             PictureFile.Save(bitmap, path);
             paths.Add(path);
         }

@@ -11,11 +11,14 @@ internal static class PictureBitmap
     /// <param name="minimum">The value of black.</param>
     /// <param name="maximum">The value of white.</param>
     /// <param name="scale">How many times it is enlarged.</param>
-    public static SKBitmap Create(ReadOnlySpan<float> picture, DataShape shape, float minimum, float maximum, int scale = 1)
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="ArgumentException">The shape is none of a picture, is not that of the values, or a value is no finite number.</exception>
+    public static SKBitmap Create(ReadOnlySpan<float> picture, DataShape shape, float minimum, float maximum, int scale = 1, string name = "The picture")
     {
         Check(shape);
         if (picture.Length != shape.Size)
             throw new ArgumentException($"A picture of {shape} has {shape.Size} values, got {picture.Length}.", nameof(picture));
+        CheckNumbers(picture, shape, name);
         int channels = shape.Dimensions[0], height = shape.Dimensions[1], width = shape.Dimensions[2];
         if (4L * width * height * scale * scale > int.MaxValue)
             throw new ArgumentException($"A picture of {shape}, enlarged {scale} times, is too large to be drawn: take a smaller Scale.", nameof(scale));
@@ -44,7 +47,19 @@ internal static class PictureBitmap
             throw new ArgumentException($"Expected a picture of 1, 3 or 4 channels, got {shape}.", nameof(shape));
     }
 
-    // A value that is not a number is black: the sheet still shows where it is.
-    private static byte ToByte(float value, float minimum, float maximum) =>
-        float.IsNaN(value) ? (byte)0 : (byte)Math.Clamp(MathF.Round((value - minimum) * (255 / (maximum - minimum))), 0, 255);
+    // A picture that failed must not look like a dark one.
+    private static void CheckNumbers(ReadOnlySpan<float> picture, DataShape shape, string name)
+    {
+        int count = 0, first = -1;
+        for (int i = 0; i < picture.Length; i++)
+            if (!float.IsFinite(picture[i]) && count++ == 0)
+                first = i;
+        if (count == 0)
+            return;
+        int height = shape.Dimensions[1], width = shape.Dimensions[2];
+        throw new ArgumentException(FormattableString.Invariant(
+            $"{name} has {count} of {picture.Length} values that are NaN or infinite, which is no colour: the first is {picture[first]}, at channel {first / (height * width)}, line {first / width % height}, place {first % width}. Find the step of the pipeline that makes them, or leave the picture out."));
+    }
+
+    private static byte ToByte(float value, float minimum, float maximum) => (byte)Math.Clamp(MathF.Round((value - minimum) * (255 / (maximum - minimum))), 0, 255);
 }

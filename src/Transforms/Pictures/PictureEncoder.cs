@@ -19,11 +19,12 @@ internal sealed class PictureEncoder
 
     /// <summary>Writes a picture.</summary>
     /// <param name="bitmap">The picture.</param>
-    /// <param name="stream">The stream, which stays open.</param>
+    /// <param name="stream">The stream, which stays open. It is flushed, so that what it can not write fails here.</param>
     public void Write(SKBitmap bitmap, Stream stream)
     {
         using SKData data = Encode(bitmap);
-        data.SaveTo(stream);
+        stream.Write(data.AsSpan());
+        stream.Flush();
     }
 
     /// <summary>The bytes of a picture.</summary>

@@ -56,7 +56,7 @@ internal sealed class PictureSheet
             canvas.DrawText(_options.Title, Margin, Margin + 19, title);
         DrawColumnTitles(canvas, label, left, top);
         for (int row = 0; row < _lines.Count; row++)
-            DrawLine(canvas, label, _lines[row], left, top + row * (_cellHeight + _options.Spacing));
+            DrawLine(canvas, label, row, left, top + row * (_cellHeight + _options.Spacing));
         canvas.Flush();
         return sheet;
     }
@@ -81,15 +81,16 @@ internal sealed class PictureSheet
         }
     }
 
-    private void DrawLine(SKCanvas canvas, SKPaint label, PictureLine line, int left, int top)
+    private void DrawLine(SKCanvas canvas, SKPaint label, int row, int left, int top)
     {
+        var line = _lines[row];
         label.TextAlign = SKTextAlign.Right;
         canvas.DrawText(PlotStyle.Fit(line.Title, label, MostTitleWidth), left - TitleGap, top + _cellHeight / 2f + label.TextSize * 0.36f, label);
         using SKPaint border = PlotStyle.Stroke(PlotStyle.Border, 1);
         for (int column = 0; column < line.Pictures.Count; column++)
         {
             int x = left + column * (_cellWidth + _options.Spacing);
-            using SKBitmap picture = PictureBitmap.Create(line.Pictures[column], _shape, _options.Minimum, _options.Maximum, _scale);
+            using SKBitmap picture = PictureBitmap.Create(line.Pictures[column], _shape, _options.Minimum, _options.Maximum, _scale, $"Picture {column + 1} of line {row + 1}");
             canvas.DrawBitmap(picture, x, top);
             // Around the picture, not over it.
             if (_options.Spacing > 1)

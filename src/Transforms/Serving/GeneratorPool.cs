@@ -65,8 +65,24 @@ public sealed class GeneratorPool<TRequest, TSample> : IDisposable, IAsyncDispos
     }
 
     /// <summary>Replaces the model by that of a file. Batches in progress end with the old one; no request is lost.</summary>
-    /// <param name="path">The file; the old model stays in service where it can not be loaded.</param>
-    public void Reload(string path) => Reload(ModelFile.Load(_environment, path));
+    /// <param name="path">The file; the old model stays in service where it can not be loaded, or does not suit the requests.</param>
+    /// <exception cref="FormatException">The file holds no model that can be loaded; names it and says why.</exception>
+    /// <exception cref="IOException">The file can not be read.</exception>
+    /// <exception cref="ArgumentException">The model does not suit the requests.</exception>
+    /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
+    public void Reload(string path)
+    {
+        var model = ModelFile.Load(_environment, path);
+        try
+        {
+            Reload(model);
+        }
+        catch
+        {
+            (model as IDisposable)?.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Replaces the model. Batches in progress end with the old one, which is disposed then; no request is lost.</summary>
     /// <param name="model">The model, which the pool takes over; the old one stays in service where it does not suit the requests.</param>

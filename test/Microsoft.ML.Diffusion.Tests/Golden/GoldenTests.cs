@@ -21,4 +21,20 @@ public sealed class GoldenTests
             Console.WriteLine($"  not compared: {string.Join(", ", result.NotCompared)}");
         Assert.IsEmpty(result.Mismatches, string.Join('\n', result.Mismatches));
     }
+
+    // Files may hold more than there are adapters for; what an adapter does claim is compared, or fails.
+    [TestMethod]
+    [DataRow("""{"cases":[{"name":"a","prompt":"main","scheduler":"DDIMScheduler","scheduler_config":{},"timesteps":[1],"steps":[{}],"num_inference_steps":1}]}""", 1, 0)]
+    [DataRow("""{"cases":[{"name":"a","prompt":"main","scheduler":"EulerDiscreteScheduler","sigmas":[1,0],"num_inference_steps":1}]}""", 1, 0)]
+    [DataRow("""{"weights_file":"x.safetensors","header":{"source":[]},"cases":[{"name":"a"},{"name":"b"}]}""", 2, 0)]
+    [DataRow("""{"cases":[{"name":"a","scheduler":"DDIMScheduler","config":{},"timesteps":[1],"steps":[{}],"num_inference_steps":1}]}""", 0, 1)]
+    public void Run_CasesOfOtherKinds_AreNotClaimedAndBrokenOnesFail(string json, int notCompared, int mismatches)
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("golden-").FullName, "file.json");
+        File.WriteAllText(path, json);
+        var result = GoldenRunner.Run(GoldenFile.Read(path));
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        Assert.AreEqual((notCompared, mismatches, 0), (result.NotCompared.Count, result.Mismatches.Count, result.Equal.Count), string.Join('\n', result.Mismatches));
+        Assert.AreEqual(notCompared + mismatches, result.Total);
+    }
 }

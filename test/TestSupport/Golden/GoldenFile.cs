@@ -10,7 +10,8 @@ public sealed class GoldenFile
         FullPath = Path.GetFullPath(path);
         Name = Path.GetFileName(path);
         Root = root;
-        if (root.Has("weights_file"))
+        bool hasCases = root.Has("cases") && root.GetProperty("cases").ValueKind == JsonValueKind.Array;
+        if (root.Has("weights_file") && !hasCases)
         {
             // A network with its weights beside it: the file is one case.
             Cases = [new GoldenCase(root, Path.GetFileNameWithoutExtension(path))];
@@ -18,7 +19,7 @@ public sealed class GoldenFile
         }
         else
         {
-            Cases = root.Has("cases") && root.GetProperty("cases").ValueKind == JsonValueKind.Array
+            Cases = hasCases
                 ? [.. root.GetProperty("cases").EnumerateArray().Select(json => new GoldenCase(json, json.Text("name")))]
                 : [];
         }

@@ -291,6 +291,25 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void Check_AnyByteChangedAndAnyCut_IsTheOneException()
+    {
+        Interrupt(25);
+        string path = Files()[^1];
+        byte[] file = File.ReadAllBytes(path);
+        for (int at = 0; at < file.Length; at += at < 4000 ? 17 : file.Length / 50)
+        {
+            byte[] changed = [.. file];
+            changed[at] ^= 0x15;
+            File.WriteAllBytes(path, changed);
+            Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Check(path), $"byte {at}");
+            File.WriteAllBytes(path, file[..at]);
+            Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Check(path), $"{at} bytes");
+        }
+        File.WriteAllBytes(path, file);
+        Assert.AreEqual(25, CheckpointFile.Check(path).Position.Step);
+    }
+
+    [TestMethod]
     public void Options_IllegalValues_AreRefused()
     {
         Assert.ThrowsExactly<ArgumentException>(() => new TrainingCheckpoint(" "));

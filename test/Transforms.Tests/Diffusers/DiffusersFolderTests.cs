@@ -107,7 +107,7 @@ public sealed class DiffusersFolderTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "scheduler", "scheduler_config.json"), """{"_class_name": "DPMSolverMultistepScheduler", "_name": "a \"-Infinity\" b", "lambda_min_clipped": -Infinity}""");
         Assert.AreSequenceEqual(expected, Sample(folder));
         File.WriteAllText(Path.Combine(folder, "scheduler", "scheduler_config.json"), """{"_class_name": "DPMSolverMultistepScheduler", "flow_shift": NaN}""");
-        Assert.Contains("flow_shift must be finite", Assert.ThrowsExactly<NotSupportedException>(() => Sample(folder)).Message);
+        Assert.Contains("flow_shift must be a finite number above 0, got \"NaN\"", Assert.ThrowsExactly<NotSupportedException>(() => Sample(folder)).Message);
     }
 
     [TestMethod]

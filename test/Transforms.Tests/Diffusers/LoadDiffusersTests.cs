@@ -155,7 +155,7 @@ public sealed class LoadDiffusersTests : IDisposable
         Refused<NotSupportedException>("unknown option", "the option use_magic is not supported; it is 3", folder => Network(folder, ("use_magic", 3)));
         Refused<NotSupportedException>("block", "down_block_types 'SkipDownBlock2D' is not supported", folder => Network(folder, ("down_block_types", new JsonArray("SkipDownBlock2D", "DownBlock2D"))));
         Refused<NotSupportedException>("class", "_class_name 'FluxTransformer2DModel' is not supported", folder => Network(folder, ("_class_name", "FluxTransformer2DModel")));
-        Refused<InvalidDataException>("type", "layers_per_block is \"two\", which is of the wrong type", folder => Network(folder, ("layers_per_block", "two")));
+        Refused<InvalidDataException>("type", "layers_per_block must be a whole number in 1 … 256, got \"two\"", folder => Network(folder, ("layers_per_block", "two")));
         Refused<InvalidDataException>("weights", "Of another shape or type", folder => Network(folder, ("block_out_channels", new JsonArray(16, 24))));
         Refused<FileNotFoundException>("pickle", "because they can run code", folder =>
         {

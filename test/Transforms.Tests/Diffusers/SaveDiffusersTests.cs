@@ -121,6 +121,43 @@ public sealed class SaveDiffusersTests : IDisposable
         }
     }
 
+    // What is refused says with what it is saved, and that is so.
+    [TestMethod]
+    public void SaveDiffusers_SpacingThatTheSchedulerDoesNotKnow_NamesOnesThatAreSaved()
+    {
+        var rows = _ml.Diffusion().Data.Rows(1);
+        var denoiser = Denoiser(new DiffusersUNet { Channels = [8], Groups = 4, Layers = [1] }, KnownParameterizations.Epsilon, new LinearBetaSchedule(), ConditionLayout.Empty, []);
+        int followed = 0;
+        foreach (var solver in new ISolver[] { KnownSolvers.Euler, KnownSolvers.Heun, KnownSolvers.Ddim, KnownSolvers.DpmSolverPlusPlus2M, KnownSolvers.UniPc })
+            foreach (var spacing in new[] { KnownSpacings.Trailing, KnownSpacings.Quadratic, KnownSpacings.LogSnr })
+            {
+                if (Refusal(solver, spacing) is not { } message)
+                    continue;
+                Assert.Contains("or save the denoiser's transformer alone", message.Replace("can be saved: save", "can be saved: or save", StringComparison.Ordinal));
+                if (!message.Contains("with the Spacing ", StringComparison.Ordinal))
+                    continue;
+                string name = message.Split("with the Spacing KnownSpacings.")[1].Split([' ', ',', ';', '.'])[0];
+                Assert.IsNull(Refusal(solver, (TimeSpacing)typeof(KnownSpacings).GetProperty(name)!.GetValue(null)!), message);
+                followed++;
+            }
+        Assert.IsGreaterThan(3, followed);
+        _ml.Diffusion().SaveDiffusers(denoiser, _folder.File("alone"));
+
+        string? Refusal(ISolver solver, TimeSpacing spacing)
+        {
+            var sampler = _ml.Diffusion().Transforms.Sampler(options: new() { Solver = solver, Spacing = spacing, Steps = 10 }).Fit(denoiser.Transform(rows));
+            try
+            {
+                _ml.Diffusion().SaveDiffusers(new TransformerChain<ITransformer>(denoiser, sampler), _folder.File(Guid.NewGuid().ToString()));
+                return null;
+            }
+            catch (NotSupportedException exception)
+            {
+                return exception.Message;
+            }
+        }
+    }
+
     private DenoiserTransformer Denoiser(
         DiffusersUNet network, Parameterization parameterization, NoiseSchedule schedule, ConditionLayout conditions, string[] columns, LevelInput? levelInput = null)
     {

@@ -40,6 +40,17 @@ public sealed class SavingTests : IDisposable
     }
 
     [TestMethod]
+    [DynamicData(nameof(Files))]
+    public void Save_BelowAFile_NamesThePathAndTheFile(string what, string extension, Action<string> save)
+    {
+        string file = _folder.File("a.txt"), path = Path.Combine(file, "x" + extension);
+        File.WriteAllText(file, "");
+        Assert.AreEqual($"'{path}' can not be written: '{file}' is a file, not a folder.", Assert.ThrowsExactly<IOException>(() => save(path), what).Message);
+        if (OperatingSystem.IsLinux())
+            Assert.AreEqual($"'/proc/x{extension}' can not be written: no new files can be made in its folder.", Assert.ThrowsExactly<IOException>(() => save("/proc/x" + extension), what).Message);
+    }
+
+    [TestMethod]
     public void SavePictures_MissingFolderWithASlash_Works()
     {
         var data = _ml.Data.LoadFromEnumerable([new Picture { Pixels = [0, 255] }]);

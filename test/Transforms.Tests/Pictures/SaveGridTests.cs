@@ -81,11 +81,11 @@ public sealed class SaveGridTests
     }
 
     [TestMethod]
-    public void SaveGrid_RangeAndNotANumber_AreMapped()
+    public void SaveGrid_Range_IsMapped()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("grid.png");
-        _d.Images.SaveGrid([[-1], [0], [1], [7], [float.NaN]], new DataShape(1, 1, 1), path, new() { Scale = 10, Columns = 5, Minimum = -1, Maximum = 1 });
+        _d.Images.SaveGrid([[-1], [0], [1], [7], [-9]], new DataShape(1, 1, 1), path, new() { Scale = 10, Columns = 5, Minimum = -1, Maximum = 1 });
         using SKBitmap grid = SKBitmap.Decode(path);
         byte[] values = [.. Enumerable.Range(0, 5).Select(i => grid.GetPixel(25 + 16 * i, 25).Red)];
         Assert.AreSequenceEqual(new byte[] { 0, 128, 255, 255, 0 }, values);

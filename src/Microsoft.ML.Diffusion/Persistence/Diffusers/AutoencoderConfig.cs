@@ -64,13 +64,13 @@ internal static class AutoencoderConfig
     private static KlAutoencoder ReadKl(DiffusersOptions config) => new()
     {
         Channels = config.Wholes("block_out_channels", 64),
-        Layers = config.Whole("layers_per_block", 1, DiffusersOptions.MostLayers),
-        Groups = config.Whole("norm_num_groups", 32),
-        LatentChannels = config.Whole("latent_channels", 4),
+        Layers = config.Whole("layers_per_block", 1, DiffusersOptions.MostLayers, least: 1),
+        Groups = config.Whole("norm_num_groups", 32, least: 1),
+        LatentChannels = config.Whole("latent_channels", 4, least: 1),
         DownAttention = Attention(config, "down_block_types", "DownEncoderBlock2D"),
         UpAttention = Attention(config, "up_block_types", "UpDecoderBlock2D"),
         MiddleAttention = config.Flag("mid_block_add_attention", true),
-        LatentScale = config.Number("scaling_factor", 0.18215),
+        LatentScale = config.Positive("scaling_factor", 0.18215),
         LatentShift = config.Number("shift_factor", 0),
         EncoderProjection = config.Flag("use_quant_conv", true),
         DecoderProjection = config.Flag("use_post_quant_conv", true),
@@ -79,14 +79,14 @@ internal static class AutoencoderConfig
     private static VqAutoencoder ReadVq(DiffusersOptions config) => new()
     {
         Channels = config.Wholes("block_out_channels", 64),
-        Layers = config.Whole("layers_per_block", 1, DiffusersOptions.MostLayers),
-        Groups = config.Whole("norm_num_groups", 32),
-        LatentChannels = config.Whole("latent_channels", 3),
+        Layers = config.Whole("layers_per_block", 1, DiffusersOptions.MostLayers, least: 1),
+        Groups = config.Whole("norm_num_groups", 32, least: 1),
+        LatentChannels = config.Whole("latent_channels", 3, least: 1),
         DownAttention = Attention(config, "down_block_types", "DownEncoderBlock2D"),
         UpAttention = Attention(config, "up_block_types", "UpDecoderBlock2D"),
         MiddleAttention = config.Flag("mid_block_add_attention", true),
-        LatentScale = config.Number("scaling_factor", 0.18215),
-        Codes = config.Whole("num_vq_embeddings", 256),
+        LatentScale = config.Positive("scaling_factor", 0.18215),
+        Codes = config.Whole("num_vq_embeddings", 256, least: 1),
         CodeWidth = config.WholeOrNull("vq_embed_dim"),
     };
 }

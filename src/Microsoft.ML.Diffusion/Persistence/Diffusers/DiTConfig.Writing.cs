@@ -13,13 +13,13 @@ internal static partial class DiTConfig
     public static JsonObject Write(DiT network, DataShape shape, ConditionLayout conditions)
     {
         if (conditions.Slots is not [ClassCondition classes])
-            throw Unknown($"the conditions [{string.Join(", ", conditions.Slots)}]: its classes are one condition, no more and no less");
+            throw Unknown($"the conditions [{string.Join(", ", conditions.Slots)}]", "train with one column of classes, no more and no less");
         if (network.SharedEmbedding || network.FrequencyShift != 1 || !network.MissingClass)
-            throw Unknown($"{nameof(DiT.SharedEmbedding)}, a {nameof(DiT.FrequencyShift)} other than 1, and tables without a row for a missing class");
+            throw Unknown($"{nameof(DiT.SharedEmbedding)}, a {nameof(DiT.FrequencyShift)} other than 1, and tables without a row for a missing class", $"set {nameof(DiT.SharedEmbedding)} false, {nameof(DiT.FrequencyShift)} 1 and {nameof(DiT.MissingClass)} true");
         if (network.FeedForwardRatio != 4 || network.LevelFeatures != 256)
-            throw Unknown($"a {nameof(DiT.FeedForwardRatio)} other than 4 and {nameof(DiT.LevelFeatures)} other than 256");
+            throw Unknown($"a {nameof(DiT.FeedForwardRatio)} other than 4 and {nameof(DiT.LevelFeatures)} other than 256", "set these numbers");
         if (shape.Dimensions[1] != shape.Dimensions[2])
-            throw Unknown($"pictures that are not square, {shape}");
+            throw Unknown($"pictures that are not square, {shape}", "crop the pictures");
         return new JsonObject
         {
             ["_class_name"] = General,
@@ -40,5 +40,5 @@ internal static partial class DiTConfig
         };
     }
 
-    private static NotSupportedException Unknown(string what) => new($"The transformers of diffusers do not know {what}.");
+    private static NotSupportedException Unknown(string what, string cure) => new($"The transformers of diffusers do not know {what}: {cure}, and train anew. The weights alone are saved by SaveWeights.");
 }

@@ -23,22 +23,22 @@ internal static partial class DiTConfig
             throw config.Refuse("normalisations with a scale of their own (norm_elementwise_affine) are not supported");
         if (isGeneral && !config.Has("patch_size"))
             throw config.Refuse("a transformer without patch_size is a part of a U-Net, not a network for patches");
-        int channels = config.Whole("in_channels", 4), answers = config.WholeOrNull("out_channels") ?? channels, size = config.Whole("sample_size", 32);
+        int channels = config.Whole("in_channels", 4, least: 1), answers = config.WholeOrNull("out_channels") ?? channels, size = config.Whole("sample_size", 32, least: 1);
         if (answers != channels && answers != 2 * channels)
             throw config.Refuse($"out_channels is {answers}, which is neither in_channels {channels} nor twice as many");
-        int heads = config.Whole("num_attention_heads", 16, DiffusersOptions.MostHeads);
+        int heads = config.Whole("num_attention_heads", 16, DiffusersOptions.MostHeads, least: 1);
         var network = new DiT
         {
-            PatchSize = config.Whole("patch_size", 2, 1024),
-            Width = heads * config.Whole("attention_head_dim", isGeneral ? 88 : 72, DiffusersOptions.MostHeads),
-            Depth = config.Whole("num_layers", isGeneral ? 1 : 28, DiffusersOptions.MostLayers),
+            PatchSize = config.Whole("patch_size", 2, 1024, least: 1),
+            Width = heads * config.Whole("attention_head_dim", isGeneral ? 88 : 72, DiffusersOptions.MostHeads, least: 1),
+            Depth = config.Whole("num_layers", isGeneral ? 1 : 28, DiffusersOptions.MostLayers, least: 1),
             Heads = heads,
             FrequencyShift = 1,
             SharedEmbedding = false,
             AttentionBias = config.Flag("attention_bias", !isGeneral),
             ApproximateGelu = config.Choice("activation_fn", isGeneral ? "geglu" : "gelu-approximate", ("gelu-approximate", true), ("gelu", false)),
-            FeedForwardEpsilon = config.Number("norm_eps", 1e-5),
-            PositionScale = isGeneral ? config.Number("interpolation_scale", Math.Max(Math.Floor(size / SizeOfUnitPositions), 1)) : 1,
+            FeedForwardEpsilon = config.Positive("norm_eps", 1e-5),
+            PositionScale = isGeneral ? config.Positive("interpolation_scale", Math.Max(Math.Floor(size / SizeOfUnitPositions), 1)) : 1,
             WithVariance = answers == 2 * channels,
         };
         config.Ignore(WithoutEffect);

@@ -48,9 +48,9 @@ internal sealed class DiffusersFolder
     public FlatParameters Weights(string part, IReadOnlyList<NetworkParameter> inventory, Device device)
     {
         var files = WeightFiles(part);
+        using var weights = new JoinedWeights(files, ParameterNames.ToCurrent);
         try
         {
-            using var weights = new JoinedWeights(files, ParameterNames.ToCurrent);
             return SafetensorsParameters.Load(weights, inventory, device, Precision.Float32);
         }
         catch (InvalidDataException exception)

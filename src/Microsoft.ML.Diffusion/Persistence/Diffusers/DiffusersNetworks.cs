@@ -41,6 +41,6 @@ internal static class DiffusersNetworks
         foreach (var writer in Writers)
             if (writer.Network == network.GetType())
                 return writer;
-        throw new NotSupportedException($"A network of {network.GetType().Name} is not saved as a folder of diffusers; these are: {string.Join(", ", Writers.Select(writer => writer.Network.Name))}.");
+        throw new NotSupportedException($"A network of {network.GetType().Name} is not saved as a folder of diffusers; these are: {string.Join(", ", Writers.Select(writer => writer.Network.Name))}. Train one of these; the weights alone are saved by SaveWeights.");
     }
 }

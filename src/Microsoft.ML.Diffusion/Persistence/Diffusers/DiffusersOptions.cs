@@ -10,6 +10,8 @@ internal sealed class DiffusersOptions
     // No width, size or number of anything in a model of today is larger.
     private const int MostOfAll = 65535;
 
+    private const int LongestQuote = 100;
+
     /// <summary>The most layers of one kind: networks are traced layer by layer before a weight is matched.</summary>
     public const int MostLayers = 256;
 
@@ -54,37 +56,69 @@ internal sealed class DiffusersOptions
 
     public bool IsList(string option) => Has(option) && _options[option].ValueKind == JsonValueKind.Array;
 
-    /// <summary>A whole number from 0 on.</summary>
+    /// <summary>A whole number.</summary>
     /// <param name="option">The option.</param>
     /// <param name="missing">Its value where it is not there.</param>
     /// <param name="most">The largest that a model has; what claims more is refused before anything is made of it.</param>
+    /// <param name="least">The smallest.</param>
     /// <exception cref="NotSupportedException">Another one; names the option, its value and what is accepted.</exception>
-    public int Whole(string option, int missing, int most = MostOfAll) => Read(option, missing, value => Within(option, value, most));
+    public int Whole(string option, int missing, int most = MostOfAll, int least = 0)
+        => Read(option, missing, WholeWithin(least, most), value => Within(option, value, least, most));
 
     public int? WholeOrNull(string option) => Has(option) ? Whole(option, 0) : null;
 
     /// <summary>A number; Python writes infinities as words.</summary>
-    public double Number(string option, double missing) => Read(option, missing, value => value.ValueKind == JsonValueKind.String ? PythonJson.Number(value.GetString()!) : value.GetDouble());
+    /// <param name="option">The option.</param>
+    /// <param name="missing">Its value where it is not there.</param>
+    /// <param name="wanted">What is accepted, in words.</param>
+    /// <param name="isWanted">Whether a number is accepted; every finite one where null.</param>
+    /// <exception cref="NotSupportedException">Another one; names the option, its value and what is accepted.</exception>
+    public double Number(string option, double missing, string wanted = "a finite number", Predicate<double>? isWanted = null)
+        => Read(option, missing, wanted, value => NumberOf(value) is var number && (isWanted ?? double.IsFinite)(number) ? number : throw Refuse(option, wanted, value));
 
-    public bool Flag(string option, bool missing) => Read(option, missing, value => value.GetBoolean());
+    /// <summary>A number above 0.</summary>
+    /// <exception cref="NotSupportedException">Another one; names the option, its value and what is accepted.</exception>
+    public double Positive(string option, double missing) => Number(option, missing, "a finite number above 0", number => number > 0 && double.IsFinite(number));
 
-    public string Text(string option, string missing) => Read(option, missing, value => value.GetString()!);
+    /// <summary>A number in [0, 1].</summary>
+    /// <exception cref="NotSupportedException">Another one; names the option, its value and what is accepted.</exception>
+    public double Fraction(string option, double missing) => Number(option, missing, "a number in [0, 1]", number => number is >= 0 and <= 1);
 
-    /// <summary>A list, or a value alone as a list of one.</summary>
-    public IReadOnlyList<int> Wholes(string option, params int[] missing)
-        => Wholes(option, MostOfAll, missing);
+    public bool Flag(string option, bool missing) => Read(option, missing, "true or false", value => value.GetBoolean());
+
+    public string Text(string option, string missing) => Read(option, missing, "a text", value => value.GetString()!);
+
+    /// <summary>A list of positive numbers, or a number alone as a list of one.</summary>
+    public IReadOnlyList<int> Wholes(string option, params int[] missing) => Wholes(option, MostOfAll, missing);
 
     /// <summary>The same of numbers that are at most as large as given.</summary>
     public IReadOnlyList<int> Wholes(string option, int most, IReadOnlyList<int> missing)
-        => IsList(option) ? Read(option, [.. missing], value => value.EnumerateArray().Select(item => Within(option, item, most)).ToArray()) : Has(option) ? [Whole(option, 0, most)] : missing;
+    {
+        if (!IsList(option))
+            return Has(option) ? [Whole(option, 1, most, least: 1)] : missing;
+        string wanted = $"{WholeWithin(1, most)}, or a list of such";
+        return Read(option, [], wanted, value => Filled(option, wanted, value).Select(item => Within(option, item, 1, most)).ToArray());
+    }
+
+    /// <summary>A list of numbers from 0 on, such as steps, which may be empty.</summary>
+    public IReadOnlyList<int> Places(string option)
+        => Read<int[]>(option, [], "a list of whole numbers", value => [.. value.EnumerateArray().Select(item => Within(option, item, 0, MostOfAll))]);
 
     /// <summary>A list, or a value alone as a list of one.</summary>
     public IReadOnlyList<bool> Flags(string option, bool missing)
-        => IsList(option) ? Read(option, [], value => value.EnumerateArray().Select(item => item.GetBoolean()).ToArray()) : [Flag(option, missing)];
+    {
+        const string wanted = "true or false, or a list of such";
+        return IsList(option) ? Read(option, [], wanted, value => Filled(option, wanted, value).Select(item => item.GetBoolean()).ToArray()) : [Flag(option, missing)];
+    }
 
-    public IReadOnlyList<double> Numbers(string option) => Read<double[]>(option, [], value => [.. value.EnumerateArray().Select(item => item.GetDouble())]);
+    public IReadOnlyList<double> Numbers(string option) => Read<double[]>(option, [], "a list of finite numbers",
+        value => [.. value.EnumerateArray().Select(item => double.IsFinite(item.GetDouble()) ? item.GetDouble() : throw new FormatException())]);
 
-    public IReadOnlyList<string> Texts(string option, params string[] missing) => Read(option, missing, value => value.EnumerateArray().Select(item => item.GetString()!).ToArray());
+    public IReadOnlyList<string> Texts(string option, params string[] missing)
+    {
+        const string wanted = "a list of texts";
+        return Read(option, missing, wanted, value => Filled(option, wanted, value).Select(item => item.GetString() ?? throw new FormatException()).ToArray());
+    }
 
     /// <summary>A word out of those that have a meaning here.</summary>
     /// <exception cref="NotSupportedException">Another one; names the option, the word and what is known.</exception>
@@ -117,8 +151,21 @@ internal sealed class DiffusersOptions
         }
         catch (ArgumentException exception)
         {
-            throw new NotSupportedException($"'{_source}': {exception.Message}", exception);
+            throw new NotSupportedException($"'{_source}': {Reason(exception)}.", exception);
         }
+    }
+
+    /// <summary>What an exception says, without what it says to programmers alone.</summary>
+    public static string Reason(ArgumentException exception)
+    {
+        string text = exception.Message.Split(Environment.NewLine)[0];
+        string suffix = $" (Parameter '{exception.ParamName}')";
+        if (text.EndsWith(suffix, StringComparison.Ordinal))
+            text = text[..^suffix.Length];
+        text = text.TrimEnd('.');
+        return exception is ArgumentOutOfRangeException { ActualValue: IFormattable value } && !text.Contains("got", StringComparison.Ordinal)
+            ? FormattableString.Invariant($"{text}, got {value}")
+            : text;
     }
 
     /// <summary>Refuses a combination of options.</summary>
@@ -130,20 +177,30 @@ internal sealed class DiffusersOptions
     {
         foreach (var (name, value) in _options)
             if (!_known.Contains(name) && !name.StartsWith('_') && !SaysNothing(value))
-                throw Refuse($"the option {name} is not supported; it is {value.GetRawText()}");
+                throw Refuse($"the option {name} is not supported; it is {Raw(value)}");
     }
 
     private static bool SaysNothing(JsonElement value) => value.ValueKind is JsonValueKind.Null or JsonValueKind.False || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0);
 
-    private int Within(string option, JsonElement value, int most)
+    private JsonElement.ArrayEnumerator Filled(string option, string wanted, JsonElement list) => list.GetArrayLength() > 0 ? list.EnumerateArray() : throw Refuse(option, wanted, list);
+
+    private static string WholeWithin(int least, int most) => $"a whole number in {least} … {most}";
+
+    private int Within(string option, JsonElement value, int least, int most)
     {
         double number = value.GetDouble();
         if (number != Math.Floor(number))
-            throw new FormatException($"{number} is no whole number");
-        return number >= 0 && number <= most ? (int)number : throw Refuse($"{option} must be in 0 … {most}, got {value.GetRawText()}");
+            throw new FormatException();
+        return number >= least && number <= most ? (int)number : throw Refuse(option, WholeWithin(least, most), value);
     }
 
-    private TResult Read<TResult>(string option, TResult missing, Func<JsonElement, TResult> read)
+    private static double NumberOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? PythonJson.Number(value.GetString()!) : value.GetDouble();
+
+    private NotSupportedException Refuse(string option, string wanted, JsonElement value) => Refuse($"{option} must be {wanted}, got {Raw(value)}");
+
+    private static string Raw(JsonElement value) => value.GetRawText() is { Length: > LongestQuote } text ? $"{text[..LongestQuote]}…" : value.GetRawText();
+
+    private TResult Read<TResult>(string option, TResult missing, string wanted, Func<JsonElement, TResult> read)
     {
         if (!Has(option))
             return missing;
@@ -153,7 +210,7 @@ internal sealed class DiffusersOptions
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"'{_source}': {option} is {_options[option].GetRawText()}, which is of the wrong type.", exception);
+            throw new InvalidDataException($"'{_source}': {option} must be {wanted}, got {Raw(_options[option])}.", exception);
         }
     }
 }

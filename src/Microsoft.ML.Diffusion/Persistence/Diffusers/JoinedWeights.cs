@@ -21,10 +21,9 @@ internal sealed class JoinedWeights : Stream
             {
                 var file = RegularFile.Open(path);
                 _parts.Enqueue(file);
-                // Leaves the file where its numbers begin, which fill the rest of it.
-                foreach (var entry in new SafetensorsReader(file).Entries)
+                foreach (var entry in EntriesOf(file, path))
                     if (!entries.TryAdd(rename(entry.Name), new SafetensorsEntry(rename(entry.Name), entry.Type, [.. entry.Shape])))
-                        throw new InvalidDataException($"The weights have '{rename(entry.Name)}' twice.");
+                        throw new InvalidDataException($"'{path}' has '{rename(entry.Name)}', which another file has too.");
             }
             _ = new SafetensorsWriter(header, entries.Values);
             header.Position = 0;
@@ -33,6 +32,19 @@ internal sealed class JoinedWeights : Stream
         {
             Dispose();
             throw;
+        }
+    }
+
+    // Leaves the file where its numbers begin, which fill the rest of it.
+    private static IReadOnlyList<SafetensorsEntry> EntriesOf(Stream file, string path)
+    {
+        try
+        {
+            return new SafetensorsReader(file).Entries;
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"'{path}': {exception.Message}", exception);
         }
     }
 

@@ -30,7 +30,33 @@ internal static class PythonJson
                 inside = !inside;
             quoted.WriteByte(text[i++]);
         }
-        return JsonDocument.Parse(quoted.ToArray());
+        var document = JsonDocument.Parse(quoted.ToArray());
+        try
+        {
+            CheckTexts(document.RootElement);
+            return document;
+        }
+        catch (InvalidOperationException exception)
+        {
+            document.Dispose();
+            throw new JsonException("A text holds half a surrogate pair.", exception);
+        }
+    }
+
+    // The parser takes what it fails at later, when the text is asked for.
+    private static void CheckTexts(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String)
+            _ = value.GetString();
+        if (value.ValueKind == JsonValueKind.Array)
+            foreach (var item in value.EnumerateArray())
+                CheckTexts(item);
+        if (value.ValueKind == JsonValueKind.Object)
+            foreach (var property in value.EnumerateObject())
+            {
+                _ = property.Name;
+                CheckTexts(property.Value);
+            }
     }
 
     /// <summary>The number of a word.</summary>

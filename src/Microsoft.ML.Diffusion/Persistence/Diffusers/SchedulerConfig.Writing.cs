@@ -17,22 +17,45 @@ internal static partial class SchedulerConfig
     public static JsonObject Write(NoiseSchedule schedule, Parameterization parameterization, LevelInput levelInput, ISampler? solver, TimeSpacing? spacing, double? clip, int? steps = null)
     {
         if (schedule is not DiscreteSchedule discrete)
-            throw new NotSupportedException($"A {schedule.GetType().Name} is not saved: the schedulers of diffusers know tables of β, such as {nameof(KnownSchedules)}.{nameof(KnownSchedules.Linear)}, {nameof(KnownSchedules.ScaledLinear)} or {nameof(KnownSchedules.Cosine)}.");
+            throw new NotSupportedException($"A {schedule.GetType().Name} is not saved: the schedulers of diffusers know tables of β, such as {nameof(KnownSchedules)}.{nameof(KnownSchedules.Linear)}, {nameof(KnownSchedules.ScaledLinear)} or {nameof(KnownSchedules.Cosine)}. Train with one of these.");
         if (ModelJson.Write(levelInput) != ModelJson.Write(KnownLevelInputs.Timestep(schedule)))
-            throw new NotSupportedException($"The network is told the noise level as {ModelJson.KindOf(levelInput)}, but networks of diffusers are told the timestep of their schedule ({nameof(KnownLevelInputs)}.{nameof(KnownLevelInputs.Timestep)}).");
-        var options = Solving(solver ?? KnownSolvers.Ddim, clip);
-        options["num_train_timesteps"] = discrete.Steps;
-        options["prediction_type"] = parameterization switch
-        {
-            EpsilonParameterization => "epsilon",
-            VParameterization => "v_prediction",
-            X0Parameterization => "sample",
-            _ => throw new NotSupportedException($"A network of {parameterization.GetType().Name} is not saved: the schedulers of diffusers know ε, v and x0."),
-        };
-        WriteTable(options, discrete);
-        WriteSpacing(options, solver ?? KnownSolvers.Ddim, spacing ?? schedule.DefaultSpacing, clip, steps);
+            throw new NotSupportedException($"The network is told the noise level as {ModelJson.KindOf(levelInput)}, but networks of diffusers are told the timestep of their schedule ({nameof(KnownLevelInputs)}.{nameof(KnownLevelInputs.Timestep)}): train with that as the option LevelInput.");
+        if (Prediction(parameterization) is not { } prediction)
+            throw new NotSupportedException($"A network of {parameterization.GetType().Name} is not saved: the schedulers of diffusers know ε, v and x0. Train with {nameof(KnownParameterizations)}.{nameof(KnownParameterizations.Epsilon)}, {nameof(KnownParameterizations.V)} or {nameof(KnownParameterizations.X0)}.");
+        var (sampler, places) = (solver ?? KnownSolvers.Ddim, spacing ?? schedule.DefaultSpacing);
+        var options = Attempt(sampler);
+        if (WriteSpacing(options, sampler, places, clip, steps) is { } refusal)
+            throw new NotSupportedException($"{refusal} {SchedulerAdvice.For(sampler, places, IsSaved)}");
         return options;
+
+        JsonObject Attempt(ISampler sampler)
+        {
+            var options = Solving(sampler, clip);
+            (options["num_train_timesteps"], options["prediction_type"]) = (discrete.Steps, prediction);
+            WriteTable(options, discrete);
+            return options;
+        }
+
+        bool IsSaved(ISampler sampler, TimeSpacing places)
+        {
+            try
+            {
+                return WriteSpacing(Attempt(sampler), sampler, places, clip, steps) is null;
+            }
+            catch (NotSupportedException)
+            {
+                return false;
+            }
+        }
     }
+
+    private static string? Prediction(Parameterization parameterization) => parameterization switch
+    {
+        EpsilonParameterization => "epsilon",
+        VParameterization => "v_prediction",
+        X0Parameterization => "sample",
+        _ => null,
+    };
 
     private static void WriteTable(JsonObject options, DiscreteSchedule schedule)
     {
@@ -136,8 +159,8 @@ internal static partial class SchedulerConfig
 
     private static bool Same(ISolver solver, ISolver other) => ModelJson.Write(solver) == ModelJson.Write(other);
 
-    // Where the scheduler of this name reads it back as another one, it is refused.
-    private static void WriteSpacing(JsonObject options, ISampler solver, TimeSpacing spacing, double? clip, int? steps)
+    // Where the scheduler of this name reads it back as another one, it is refused: the reason; null where it is written.
+    private static string? WriteSpacing(JsonObject options, ISampler solver, TimeSpacing spacing, double? clip, int? steps)
     {
         bool others = false, otherwise = false;
         foreach (var candidate in Candidates())
@@ -157,13 +180,13 @@ internal static partial class SchedulerConfig
             if (ModelJson.Write<ISampler>(settings.Solver) != ModelJson.Write(solver) || settings.Clip != clip)
                 continue;
             candidate(options);
-            return;
+            return null;
         }
         if (others)
-            throw new NotSupportedException($"{options["_class_name"]} of diffusers does not sample as {solver.Describe()}{(clip is null ? "" : $" with estimates limited to ±{clip}")} with a network of this parameterization.");
+            return $"{options["_class_name"]} of diffusers does not sample as {solver.Describe()}{(clip is null ? "" : $" with estimates limited to ±{clip}")} with a network of this parameterization.";
         if (otherwise)
-            throw new NotSupportedException($"Runs of {steps} steps are not saved: {options["_class_name"]} of diffusers visits other timesteps there than the spacing {ModelJson.Write(spacing)}. Sample with a number of steps that divides {options["num_train_timesteps"]}.");
-        throw new NotSupportedException($"The spacing {ModelJson.Write(spacing)} is not saved: {options["_class_name"]} of diffusers does not know it.");
+            return $"Runs of {steps} steps are not saved: {options["_class_name"]} of diffusers visits other timesteps there than the spacing {ModelJson.Write(spacing)}. Sample with a number of steps that divides {options["num_train_timesteps"]}.";
+        return $"The spacing {ModelJson.Write(spacing)} is not saved: {options["_class_name"]} of diffusers does not know it.";
 
         IEnumerable<Action<JsonObject>> Candidates()
         {

@@ -39,7 +39,7 @@ internal static class UNetConfig
         config.Choice("act_fn", "silu", ("silu", 0), ("swish", 0));
         config.Choice("time_embedding_type", "positional", ("positional", 0));
         config.Choice("attention_type", "default", ("default", 0));
-        int channels = config.Whole("in_channels", isConditional ? 4 : 3), answers = config.Whole("out_channels", isConditional ? 4 : 3);
+        int channels = config.Whole("in_channels", isConditional ? 4 : 3, least: 1), answers = config.Whole("out_channels", isConditional ? 4 : 3, least: 1);
         if (config.IsNull("norm_num_groups"))
             throw config.Refuse("networks without group normalisation (norm_num_groups null) are not supported");
         var network = new DiffusersUNet
@@ -60,13 +60,13 @@ internal static class UNetConfig
             OnlyCross = config.Flags("only_cross_attention", false),
             LinearProjections = config.Flag("use_linear_projection", false),
             ContextWidth = ContextWidthOf(config, isConditional),
-            Groups = config.Whole("norm_num_groups", 32),
+            Groups = config.Whole("norm_num_groups", 32, least: 1),
             MiddleGroups = config.WholeOrNull("attn_norm_num_groups"),
-            Epsilon = config.Number("norm_eps", 1e-5),
-            MiddleDivisor = config.Number("mid_block_scale_factor", 1),
+            Epsilon = config.Positive("norm_eps", 1e-5),
+            MiddleDivisor = config.Positive("mid_block_scale_factor", 1),
             ScalesAndShifts = config.Choice("resnet_time_scale_shift", "default", ("default", false), ("scale_shift", true)),
             SinesFirst = !config.Flag("flip_sin_to_cos", true),
-            FrequencyShift = config.Number("freq_shift", 0),
+            FrequencyShift = config.Fraction("freq_shift", 0),
             EmbeddingWidth = config.WholeOrNull("time_embedding_dim"),
             Vectors = config.Choice("class_embed_type", "", Vectors),
             Concatenates = config.Flag("class_embeddings_concat", false),
@@ -75,11 +75,11 @@ internal static class UNetConfig
             DownPadding = config.Whole("downsample_padding", 1, 255),
             ResidualDown = config.Choice("downsample_type", "conv", ("conv", false), ("resnet", true)),
             ResidualUp = config.Choice("upsample_type", "conv", ("conv", false), ("resnet", true)),
-            InputKernel = config.Whole("conv_in_kernel", 3, 255),
-            OutputKernel = config.Whole("conv_out_kernel", 3, 255),
+            InputKernel = config.Whole("conv_in_kernel", 3, 255, least: 1),
+            OutputKernel = config.Whole("conv_out_kernel", 3, 255, least: 1),
             WithVariance = answers == 2 * channels,
             OutputChannels = answers == channels || answers == 2 * channels ? null : answers,
-            Dropout = config.Number("dropout", 0),
+            Dropout = config.Fraction("dropout", 0),
         };
         CheckWords(config, network);
         config.Ignore(WithoutEffect);
@@ -103,7 +103,7 @@ internal static class UNetConfig
             ["in_channels"] = shape.Dimensions[0],
             ["out_channels"] = network.OutputChannels ?? (network.LearnsVariance ? 2 : 1) * shape.Dimensions[0],
             ["block_out_channels"] = List(network.Channels),
-            ["layers_per_block"] = One(network.Layers) ?? (isConditional ? List(network.Layers) : throw Unknown("levels of different numbers of layers without cross attention")),
+            ["layers_per_block"] = One(network.Layers) ?? (isConditional ? List(network.Layers) : throw Unknown("levels of different numbers of layers without cross attention", $"give {nameof(DiffusersUNet.Layers)} one number")),
             ["down_block_types"] = Words(Enumerable.Range(0, levels).Select(level => network.Down[network.Down.Count == 1 ? 0 : level]), DownStages),
             ["up_block_types"] = Words(UpStagesOf(network, levels), UpStages),
             ["norm_num_groups"] = network.Groups,
@@ -151,7 +151,7 @@ internal static class UNetConfig
                         (options["encoder_hid_dim"], options["encoder_hid_dim_type"]) = (sequence.TokenWidth, "text_proj");
                     break;
                 default:
-                    throw Unknown($"the condition {slot}");
+                    throw Unknown($"the condition {slot}", "train with classes, vectors or sequences of tokens as conditions");
             }
         }
     }
@@ -160,9 +160,10 @@ internal static class UNetConfig
     {
         bool attends = network.Down.Concat(network.Up).Contains(UNetStage.Attention);
         if (attends && network.Crosses && !network.HeadWidths.SequenceEqual(network.CrossHeads))
-            throw Unknown($"{nameof(network.HeadWidths)} that are not {nameof(network.CrossHeads)}");
+            throw Unknown($"{nameof(network.HeadWidths)} that are not {nameof(network.CrossHeads)}", "give both the same numbers");
         if (network.MiddleGroups is not null || network.Middle is UNetMiddle.TwoResiduals or UNetMiddle.Attention || network.CentersInput || network.ResidualDown || network.ResidualUp)
-            throw Unknown("a network that has both cross attention and what only UNet2DModel has");
+            throw Unknown("a network that has both cross attention and what only UNet2DModel has",
+                $"leave {nameof(network.MiddleGroups)}, {nameof(network.CentersInput)}, {nameof(network.ResidualDown)} and {nameof(network.ResidualUp)} unset, and {nameof(network.Middle)} {nameof(UNetMiddle.CrossAttention)}, {nameof(UNetMiddle.OneResidual)} or {nameof(UNetMiddle.None)}");
         var heads = attends && !network.Crosses ? network.HeadWidths : network.CrossHeads;
         options["attention_head_dim"] = heads.Count == 0 ? null : One(heads) ?? List(heads);
         options["mid_block_type"] = network.Middle switch { UNetMiddle.None => null, UNetMiddle.OneResidual => "UNetMidBlock2D", _ => "UNetMidBlock2DCrossAttn" };
@@ -177,16 +178,16 @@ internal static class UNetConfig
     private static void WriteUnconditional(JsonObject options, DiffusersUNet network)
     {
         if (network.InputKernel != 3 || network.OutputKernel != 3)
-            throw Unknown("kernels of another size than 3 without cross attention");
+            throw Unknown("kernels of another size than 3 without cross attention", $"leave {nameof(network.InputKernel)} and {nameof(network.OutputKernel)} 3");
         if (options["class_embed_type"]?.GetValue<string>() is "projection" or "simple_projection")
-            throw Unknown("a vector as condition without cross attention");
-        options["attention_head_dim"] = network.HeadWidths.Count == 0 ? null : One(network.HeadWidths) ?? throw Unknown($"several {nameof(network.HeadWidths)} without cross attention");
+            throw Unknown("a vector as condition without cross attention", "add a sequence of tokens as condition, or classes instead of the vector");
+        options["attention_head_dim"] = network.HeadWidths.Count == 0 ? null : One(network.HeadWidths) ?? throw Unknown($"several {nameof(network.HeadWidths)} without cross attention", "give one");
         options["mid_block_type"] = network.Middle == UNetMiddle.None ? null : "UNetMidBlock2D";
         options["add_attention"] = network.Middle == UNetMiddle.Attention;
         options["attn_norm_num_groups"] = network.MiddleGroups is 0 ? null : network.MiddleGroups;
         // Null means no normalisation there, but only where features are scaled and shifted.
         if (network.MiddleGroups is 0 && !network.ScalesAndShifts)
-            throw Unknown($"{nameof(network.MiddleGroups)} 0 without {nameof(network.ScalesAndShifts)}");
+            throw Unknown($"{nameof(network.MiddleGroups)} 0 without {nameof(network.ScalesAndShifts)}", $"set {nameof(network.ScalesAndShifts)}, or another number of groups");
         options["downsample_type"] = network.ResidualDown ? "resnet" : "conv";
         options["upsample_type"] = network.ResidualUp ? "resnet" : "conv";
     }
@@ -201,7 +202,7 @@ internal static class UNetConfig
 
     private static JsonNode? One(IReadOnlyList<int> values) => values.Distinct().Count() == 1 ? values[0] : null;
 
-    private static NotSupportedException Unknown(string what) => new($"The U-Nets of diffusers do not know {what}.");
+    private static NotSupportedException Unknown(string what, string cure) => new($"The U-Nets of diffusers do not know {what}: {cure}, and train anew. The weights alone are saved by SaveWeights.");
 
     private static IReadOnlyList<UNetStage> Stages(DiffusersOptions config, string option, (string, UNetStage)[] known, params string[] missing)
         // "UNetRes" before a name changes nothing.

@@ -10,8 +10,8 @@ internal static class WriteFailure
     public static string Reason(Exception exception, string? temporary = null, string? given = null)
     {
         // The system says that a path was not found where its folder is there, but takes no files: /proc is such a one.
-        if (exception is DirectoryNotFoundException)
-            return "its folder takes no new files, or was removed meanwhile.";
+        if (exception is DirectoryNotFoundException || (exception is FileNotFoundException missing && (temporary is null || missing.FileName == temporary)))
+            return "no new files can be made in its folder.";
         return temporary is null ? exception.Message : exception.Message.Replace(temporary, given, StringComparison.Ordinal);
     }
 }

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>diffusers' exponential integrators: DPM-Solver (multistep, singlestep, EDM's), UniPC and DEIS, at the levels of a table, of a flow or of EDM.</summary>
-internal sealed class DiffusersExponentialAdapter : IGoldenAdapter
+internal sealed class DiffusersExponentialAdapter : SchedulerAdapter
 {
-    public bool TryRun(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
+    protected override bool Run(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
     {
         var sigmas = @case.Has("sigmas") ? @case["sigmas"].Numbers() : [];
         if (Solver(@case, sigmas) is not { } solver || Grid(@case, sigmas, comparison) is not { } grid)

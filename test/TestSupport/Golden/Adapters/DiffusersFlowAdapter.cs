@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>diffusers' flow-matching schedulers: levels (1 − σ, σ), which begin at pure noise.</summary>
-internal sealed class DiffusersFlowAdapter : IGoldenAdapter
+internal sealed class DiffusersFlowAdapter : SchedulerAdapter
 {
-    public bool TryRun(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
+    protected override bool Run(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
     {
         ISolver? solver = @case.Text("scheduler") switch
         {

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>diffusers' scheduler of latent consistency models.</summary>
-internal sealed class DiffusersLcmAdapter : IGoldenAdapter
+internal sealed class DiffusersLcmAdapter : SchedulerAdapter
 {
-    public bool TryRun(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
+    protected override bool Run(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
     {
         var config = @case.Config;
         if (@case.Text("scheduler") != "LCMScheduler" || DiffusersConfig.Schedule(config, "scaled_linear", 0.00085, 0.012) is not { } schedule)

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>diffusers' PNDM scheduler, with its Runge–Kutta start or without (PLMS).</summary>
-internal sealed class DiffusersPndmAdapter : IGoldenAdapter
+internal sealed class DiffusersPndmAdapter : SchedulerAdapter
 {
     // Calls of the start: three steps of four.
     private const int StartCalls = 12;
 
-    public bool TryRun(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
+    protected override bool Run(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
     {
         var config = @case.Config;
         if (@case.Text("scheduler") != "PNDMScheduler" || DiffusersConfig.Schedule(config) is not { } schedule)

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>diffusers' Euler, Heun, LMS, KDPM2 and SDE schedulers, those of EDM, in variance-exploding form.</summary>
-internal sealed class DiffusersRatioSamplerAdapter : IGoldenAdapter
+internal sealed class DiffusersRatioSamplerAdapter : SchedulerAdapter
 {
-    public bool TryRun(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
+    protected override bool Run(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
     {
         var options = @case.Json.Property("step_kwargs");
         ISolver? solver = @case.Text("scheduler") switch

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Diffusion.TestSupport.Golden;
 
 /// <summary>diffusers' DDPM and DDIM schedulers, in variance-preserving form.</summary>
-internal sealed class DiffusersVarianceSamplerAdapter : IGoldenAdapter
+internal sealed class DiffusersVarianceSamplerAdapter : SchedulerAdapter
 {
-    public bool TryRun(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
+    protected override bool Run(GoldenFile file, GoldenCase @case, GoldenComparison comparison)
     {
         var config = @case.Config;
         ISolver? solver = (@case.Text("scheduler"), config.Text("variance_type", "fixed_small")) switch

@@ -102,10 +102,8 @@ internal static class SchedulerOptions
     /// <summary>timestep_spacing and steps_offset.</summary>
     public static SchedulerSpacing Spacing(SchedulerValues values)
     {
-        int offset = values.Whole("steps_offset", 0, MostSteps);
+        int offset = values.Whole("steps_offset", 0, Steps(values) - 1);
         var places = values.Word("timestep_spacing", ("leading", TimestepPlaces.Leading), ("trailing", TimestepPlaces.Trailing), ("linspace", TimestepPlaces.Linspace));
-        if (offset >= Steps(values))
-            throw values.Refuse("steps_offset", $"must be below num_train_timesteps, got {offset}");
         return new SchedulerSpacing { Places = places, Offset = places == TimestepPlaces.Leading ? offset : 0 };
     }
 

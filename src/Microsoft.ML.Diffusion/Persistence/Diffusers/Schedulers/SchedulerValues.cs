@@ -23,36 +23,32 @@ internal sealed class SchedulerValues
     /// <summary>The options of the file that the class does not have and drops.</summary>
     public IReadOnlyList<string> Dropped => [.. _config.Names.Where(name => !name.StartsWith('_') && !_table.ContainsKey(name) && !_effective.Contains(name))];
 
-    public int Whole(string name, int least, int most)
-    {
-        int value = _config.Whole(name, Missing<int>(name), most);
-        return value >= least ? value : throw Refuse(name, $"must be in {least} … {most}, got {value}");
-    }
+    public int Whole(string name, int least, int most) => _config.Whole(name, Missing<int>(name), most, least);
 
-    public double Number(string name) => Finite(name, _config.Number(name, Missing<double>(name)));
+    public double Number(string name) => _config.Number(name, Missing<double>(name));
 
-    /// <summary>A positive number.</summary>
-    public double Positive(string name) => Number(name) is > 0 and double value ? value : throw Refuse(name, FormattableString.Invariant($"must be positive, got {Number(name)}"));
+    /// <summary>A number above 0.</summary>
+    public double Positive(string name) => _config.Positive(name, Missing<double>(name));
 
     /// <summary>A number, or null where the option says nothing.</summary>
     public double? NumberOrNull(string name)
     {
         _unread.Remove(name);
-        return _config.Has(name) ? Finite(name, _config.Number(name, 0)) : null;
+        return _config.Has(name) ? _config.Number(name, 0) : null;
     }
 
     /// <summary>A number that may be −∞, which is null.</summary>
     public double? Bound(string name)
     {
-        double value = _config.Number(name, Missing<double>(name));
-        return double.IsNegativeInfinity(value) ? null : Finite(name, value);
+        double value = _config.Number(name, Missing<double>(name), "a finite number or -Infinity", number => double.IsFinite(number) || double.IsNegativeInfinity(number));
+        return double.IsNegativeInfinity(value) ? null : value;
     }
 
     /// <summary>An option that the class has no argument for, but looks up all the same.</summary>
     public double? Hidden(string name)
     {
         _effective.Add(name);
-        return _config.Has(name) ? Finite(name, _config.Number(name, 0)) : null;
+        return _config.Has(name) ? _config.Number(name, 0) : null;
     }
 
     public bool Flag(string name) => _config.Flag(name, Missing<bool>(name));
@@ -72,17 +68,21 @@ internal sealed class SchedulerValues
         return _config.Has(name) ? _config.Numbers(name) : null;
     }
 
-    public IReadOnlyList<int> Wholes(string name)
+    public IReadOnlyList<int> Places(string name)
     {
         _unread.Remove(name);
-        return _config.Wholes(name);
+        return _config.Places(name);
     }
 
     /// <summary>Knows options that the class has for others, or for what changes no number of a run.</summary>
     public void WithoutEffect(params ReadOnlySpan<string> names)
     {
         foreach (string name in names)
+        {
+            // Of the right type all the same: a file that is wrong there was not written by the class.
+            _ = _table[name].Default switch { int => _config.Whole(name, 0, int.MaxValue, int.MinValue), double => _config.Number(name, 0), bool => _config.Flag(name, false), string => _config.Text(name, ""), _ => (object?)null };
             _unread.Remove(name);
+        }
     }
 
     /// <summary>What a constructor makes of the values of an option, which names the option where it refuses them.</summary>
@@ -94,7 +94,7 @@ internal sealed class SchedulerValues
         }
         catch (ArgumentException exception)
         {
-            throw Refuse(names, exception.Message);
+            throw Refuse(names, $"can not be: {DiffusersOptions.Reason(exception)}");
         }
     }
 
@@ -115,6 +115,4 @@ internal sealed class SchedulerValues
         _unread.Remove(name);
         return (T)_table[name].Default!;
     }
-
-    private double Finite(string name, double value) => double.IsFinite(value) ? value : throw Refuse(name, FormattableString.Invariant($"must be finite, got {value}"));
 }

@@ -31,7 +31,7 @@ internal static class UniPcScheduler
             limit = null;
         int order = values.Whole("solver_order", 1, 3);
         var variant = values.Word("solver_type", ("bh2", UniPcVariant.Bh2), ("bh1", UniPcVariant.Bh1), ("midpoint", UniPcVariant.Bh2), ("heun", UniPcVariant.Bh2), ("logrho", UniPcVariant.Bh2));
-        var uncorrected = values.Wholes("disable_corrector");
+        var uncorrected = values.Places("disable_corrector");
         var solver = values.Of("disable_corrector", () => new UniPcSolver(order, variant)
         {
             Estimate = clean ? SolverEstimate.X0 : SolverEstimate.Epsilon,
