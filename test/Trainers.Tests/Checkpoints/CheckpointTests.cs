@@ -296,17 +296,29 @@ public sealed class CheckpointTests
         Interrupt(25);
         string path = Files()[^1];
         byte[] file = File.ReadAllBytes(path);
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        (string, TorchSharp.torch.Tensor)[] state;
+        using (var whole = SafetensorsFile.Open(path))
+            state = [.. whole.Entries.Select(entry => (entry.Name, whole.Read(entry.Name)))];
         for (int at = 0; at < file.Length; at += at < 4000 ? 17 : file.Length / 50)
         {
             byte[] changed = [.. file];
             changed[at] ^= 0x15;
             File.WriteAllBytes(path, changed);
-            Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Check(path), $"byte {at}");
+            Assert.ThrowsExactly<InvalidDataException>(Read, $"byte {at}");
             File.WriteAllBytes(path, file[..at]);
-            Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Check(path), $"{at} bytes");
+            Assert.ThrowsExactly<InvalidDataException>(Read, $"{at} bytes");
         }
         File.WriteAllBytes(path, file);
+        Read();
         Assert.AreEqual(25, CheckpointFile.Check(path).Position.Step);
+
+        // The sum is over the numbers and the metadata; names of tensors are compared with those of the run.
+        void Read()
+        {
+            CheckpointFile.Check(path);
+            CheckpointFile.Restore(path, state);
+        }
     }
 
     [TestMethod]
