@@ -47,7 +47,7 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
         if (_options.Augmentation is not null)
             layout = layout.Append(new AugmentationCondition(PictureAugmentation.LabelSize));
         var task = TaskResolver.Resolve(Environment, _options, info, layout, channel);
-        var columns = new DenoiserColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DenoiserColumnName, _options.DenoisedColumnName) { ConditionSources = ViewSources.SourcesOfKeys(input, ConditionColumns) };
+        var columns = new DenoiserColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DenoiserColumnName, _options.DenoisedColumnName) { ConditionSources = KeySources.Of(input, ConditionColumns) };
         var spec = new DenoiserSpec(task.Network, task.Parameterization, info.Process, info.Codec, info.Shape, info.DataScale, task.Layout, task.LevelInput,
             ConditionColumns.Count == 0 ? null : new ConditionDropout(_options.ConditionDropout, _options.ConditionDropouts), info.SlotNames);
         var ancestors = ViewSources.Schemas(input);

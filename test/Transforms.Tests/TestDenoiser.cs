@@ -13,7 +13,7 @@ internal sealed class TestDenoiser(MLContext ml, string dataColumn, params strin
     {
         var info = ForwardProcessInfo.Find(input.Schema, dataColumn)
             ?? throw new InvalidOperationException($"No noise schedule for column '{dataColumn}'.");
-        var columns = new DenoiserColumns(dataColumn, info.NoisedColumn, info.LevelColumn, conditions) { ConditionSources = ViewSources.SourcesOfKeys(input, conditions) };
+        var columns = new DenoiserColumns(dataColumn, info.NoisedColumn, info.LevelColumn, conditions) { ConditionSources = KeySources.Of(input, conditions) };
         var layout = ConditionPacker.LayoutOf(input.Schema, conditions);
         return new DenoiserTransformer(ml, Model(info, layout, Dropout), columns, ViewSources.Schemas(input), UnknownValues);
     }

@@ -43,7 +43,7 @@ public sealed partial class ContrastiveTrainer : Trainer<ContrastiveTransformer>
         var precision = TaskResolver.PrecisionOf(_options.Precision, condition.NeedsFloat32 ? condition : data, device);
         var task = new ContrastiveTask(data, condition, _options.LevelInput ?? data.DefaultLevelInput(info.Process.Schedule), info.DataScale, info.Shape, layout, info.Process, device, precision,
             TaskResolver.SeedOf(Environment, _options));
-        var columns = new ContrastiveColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DataEmbeddingColumnName, _options.ConditionEmbeddingColumnName) { ConditionSources = ViewSources.SourcesOfKeys(input, ConditionColumns) };
+        var columns = new ContrastiveColumns(Column, info.NoisedColumn, info.LevelColumn, ConditionColumns, _options.DataEmbeddingColumnName, _options.ConditionEmbeddingColumnName) { ConditionSources = KeySources.Of(input, ConditionColumns) };
         return new(task, precision => new ContrastiveLearner(task with { Precision = precision }, _options, _options.NoisedInputs ? _options.Levels : new CleanLevels()), Model) { NeedsConditions = true, Check = CheckContrast };
 
         ContrastiveTransformer Model(IReadOnlyList<FlatParameters> members)

@@ -27,7 +27,7 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
     public SampleBuffer Read(IDataView data, string what, long limit, CancellationToken cancellation)
     {
         var source = VectorReader.Check(data.Schema, column);
-        var packer = new ConditionPacker(data.Schema, conditionColumns, layout, unknown, ViewSources.SourcesOfKeys(data, conditionColumns));
+        var packer = new ConditionPacker(data.Schema, conditionColumns, layout, unknown, KeySources.Of(data, conditionColumns));
         var needed = packer.Inputs.Append(source.Index).Distinct().Select(index => data.Schema[index]).ToArray();
         using var cursor = data.GetRowCursor(needed);
         var reader = new VectorReader(cursor, source);

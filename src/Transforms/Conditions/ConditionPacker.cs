@@ -18,9 +18,9 @@ internal sealed class ConditionPacker
     /// <param name="names">The names of the condition columns, one for each slot of the layout that a column gives.</param>
     /// <param name="layout">What the model was trained with.</param>
     /// <param name="unknown">What becomes of values that the model does not know; errors where null.</param>
-    /// <param name="sources">The columns that keys were mapped from, one for each name, which stands for itself where that is not known; null for none that is known.</param>
+    /// <param name="sources">The columns that keys were mapped from, one for each name; null for none that is known.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing, of the wrong type, has another number of values, or keys that stand for other values.</exception>
-    public ConditionPacker(DataViewSchema schema, IReadOnlyList<string> names, ConditionLayout layout, UnknownValueRule? unknown = null, IReadOnlyList<string>? sources = null)
+    public ConditionPacker(DataViewSchema schema, IReadOnlyList<string> names, ConditionLayout layout, UnknownValueRule? unknown = null, IReadOnlyList<KeySource>? sources = null)
     {
         ConditionSlot[] given = [.. layout.Slots.Where(slot => slot.ComesFromData)];
         if (names.Count != given.Length)

@@ -25,14 +25,14 @@ internal sealed class KeyBinding
     /// <param name="column">The column.</param>
     /// <param name="given">The column as a condition.</param>
     /// <param name="trained">The condition.</param>
-    /// <param name="source">The name of the column that the keys were mapped from; that of the column itself where null.</param>
+    /// <param name="source">The column that the keys were mapped from; the one whose place they took where null.</param>
     /// <param name="rule">What becomes of unknown values.</param>
     /// <exception cref="ArgumentOutOfRangeException">The keys stand for other things than those of the model.</exception>
-    public static KeyBinding Of(DataViewSchema schema, DataViewSchema.Column column, KeyCondition given, KeyCondition trained, string? source, UnknownValueRule rule)
+    public static KeyBinding Of(DataViewSchema schema, DataViewSchema.Column column, KeyCondition given, KeyCondition trained, KeySource? source, UnknownValueRule rule)
     {
         var table = KeyTable.Between(given, trained, out string? why)
             ?? throw SchemaErrors.Mismatch(column.Name, $"{trained.Describe()}, as in training", given.Describe(), why);
-        return new KeyBinding(column, table, given.Values, trained.Values, column.Type.GetItemType() is KeyDataViewType ? FindSource(schema, column, source ?? column.Name) : null, rule);
+        return new KeyBinding(column, table, given.Values, trained.Values, column.Type.GetItemType() is KeyDataViewType ? FindSource(schema, column, source ?? KeySource.HiddenByKeys(column.Name)) : null, rule);
     }
 
     /// <summary>What maps the keys of a row.</summary>
@@ -62,14 +62,7 @@ internal sealed class KeyBinding
         return 0;
     }
 
-    // The nearest before the keys, since MapValueToKey leaves what it hides in the schema. Behind them, where they took the place of another column than the one they were mapped from.
-    private static DataViewSchema.Column? FindSource(DataViewSchema schema, DataViewSchema.Column keys, string name)
-    {
-        var before = schema.Take(keys.Index).Reverse();
-        var behind = schema.Skip(keys.Index + 1);
-        foreach (var column in before.Concat(behind))
-            if (column.Name == name && KeyValues.Keeps(column.Type.GetItemType()))
-                return (column.Type as VectorDataViewType)?.Size == (keys.Type as VectorDataViewType)?.Size ? column : null;
-        return null;
-    }
+    // A column of that name may be of another kind, where data came another way than in training.
+    private static DataViewSchema.Column? FindSource(DataViewSchema schema, DataViewSchema.Column keys, KeySource source)
+        => source.Find(schema) is { } column && KeyValues.Keeps(column.Type.GetItemType()) && (column.Type as VectorDataViewType)?.Size == (keys.Type as VectorDataViewType)?.Size ? column : null;
 }

@@ -34,11 +34,11 @@ internal static class KeyColumns
         _ => [],
     };
 
-    private static IEnumerable<Entry> OfLayout(ConditionLayout layout, IReadOnlyList<string> columns, IReadOnlyList<string>? sources)
+    private static IEnumerable<Entry> OfLayout(ConditionLayout layout, IReadOnlyList<string> columns, IReadOnlyList<KeySource>? sources)
         => layout.Slots.Where(slot => slot.ComesFromData).Zip(columns)
             .Select((pair, i) => pair.First is KeyCondition keys ? Make(keys, pair.Second, sources?.ElementAtOrDefault(i)) : null).OfType<Entry>();
 
-    private static Entry Make(KeyCondition keys, string column, string? source) => new(source ?? column, column, keys is TokensCondition, ValuesOf(keys.Values, keys.KeyCount));
+    private static Entry Make(KeyCondition keys, string column, KeySource? source) => new(source?.Column ?? column, column, keys is TokensCondition, ValuesOf(keys.Values, keys.KeyCount));
 
     // Keys without values have no other name than their number.
     private static IReadOnlyList<string> ValuesOf(Vocabulary? values, int count)

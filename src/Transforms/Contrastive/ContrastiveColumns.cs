@@ -16,10 +16,10 @@ public sealed record ContrastiveColumns(
     string ConditionEmbedding = ContrastiveColumns.DefaultConditionEmbedding)
 {
     /// <summary>
-    /// The columns that the keys of the conditions were mapped from in training, one for each, by which a value that the model does not know is told from a missing one. The
-    /// condition's own name stands for a column that it hides.
+    /// The columns that the keys of the conditions were mapped from in training, one for each, by which a value that the model does not know is told from a missing one. Where that is not known, and for
+    /// conditions without keys, the column that the condition hides. Found by Fit.
     /// </summary>
-    public IReadOnlyList<string>? ConditionSources { get; init; }
+    public IReadOnlyList<KeySource>? ConditionSources { get; init; }
 
     /// <summary>The name of the column with the vector of the data unless another is given.</summary>
     public const string DefaultDataEmbedding = "DataEmbedding";

@@ -16,10 +16,10 @@ public sealed record DenoiserColumns(
     string Denoised = DenoiserColumns.DefaultDenoised)
 {
     /// <summary>
-    /// The columns that the keys of the conditions were mapped from in training, one for each, by which a value that the model does not know is told from a missing one. The
-    /// condition's own name stands for a column that it hides.
+    /// The columns that the keys of the conditions were mapped from in training, one for each, by which a value that the model does not know is told from a missing one. Where that is not known, and for
+    /// conditions without keys, the column that the condition hides. Found by Fit.
     /// </summary>
-    public IReadOnlyList<string>? ConditionSources { get; init; }
+    public IReadOnlyList<KeySource>? ConditionSources { get; init; }
 
     /// <summary>The name of the denoiser column unless another is given.</summary>
     public const string DefaultDenoiser = "Denoiser";

@@ -41,7 +41,7 @@ public sealed partial class DiffusersEstimator : IEstimator<ITransformer>
         var source = new DiffusersSource(_folder, _options.Pixels, _options.Height, _options.Width);
         using var loaded = source.Load(layout, HostDevice.Resolve(_environment));
         Tell(source, loaded.Sampling);
-        var columns = new DenoiserColumns("", "", "", _options.ConditionColumns) { ConditionSources = ViewSources.SourcesOfKeys(input, _options.ConditionColumns) };
+        var columns = new DenoiserColumns("", "", "", _options.ConditionColumns) { ConditionSources = KeySources.Of(input, _options.ConditionColumns) };
         var steps = new List<ITransformer> { new DenoiserTransformer(_environment, loaded.TakeDenoiser(), columns, [input.Schema], _options.UnknownValues) };
         try
         {

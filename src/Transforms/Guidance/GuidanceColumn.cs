@@ -6,5 +6,5 @@ namespace Microsoft.ML.Diffusion.Transforms;
 public sealed record GuidanceColumn(string Input, string Column)
 {
     /// <summary>The column that the keys of the column were mapped from, by which a value that the model does not know is told from a missing one. Found by Fit; null where there is none.</summary>
-    public string? Source { get; init; }
+    public KeySource? Source { get; init; }
 }

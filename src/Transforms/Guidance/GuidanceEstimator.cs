@@ -36,7 +36,7 @@ public sealed class GuidanceEstimator : IEstimator<GuidanceTransformer>
     public GuidanceTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var config = _config with { Columns = [.. _config.Columns.Select(column => column with { Source = ViewSources.SourceOfKeys(input, column.Column) })] };
+        var config = _config with { Columns = [.. _config.Columns.Select(column => column with { Source = KeySources.Find(input, column.Column) })] };
         var transformer = new GuidanceTransformer(_environment, config, new OwnedNetworks(_config.Networks.Select(network => network.Share()).ToArray()));
         try
         {

@@ -8,9 +8,9 @@ internal sealed record ModelKind(string Signature, string Loader, uint Version)
 {
     public static ModelKind NoiseSchedule { get; } = new("DIFNOISE", "DiffusionNoiseSchedule", 0x00010001);
 
-    public static ModelKind Denoiser { get; } = new("DIFDENOI", "DiffusionDenoiser", 0x00010002);
+    public static ModelKind Denoiser { get; } = new("DIFDENOI", "DiffusionDenoiser", 0x00010003);
 
-    public static ModelKind Guidance { get; } = new("DIFGUIDE", "DiffusionGuidance", 0x00010003);
+    public static ModelKind Guidance { get; } = new("DIFGUIDE", "DiffusionGuidance", 0x00010004);
 
     public static ModelKind Sampler { get; } = new("DIFSAMPL", "DiffusionSampler", 0x00010001);
 
@@ -20,7 +20,7 @@ internal sealed record ModelKind(string Signature, string Loader, uint Version)
 
     public static ModelKind Classifier { get; } = new("DIFCLASS", "DiffusionClassifier", 0x00010002);
 
-    public static ModelKind Contrastive { get; } = new("DIFCONTR", "DiffusionContrastive", 0x00010002);
+    public static ModelKind Contrastive { get; } = new("DIFCONTR", "DiffusionContrastive", 0x00010003);
 
     public static ModelKind TokenizeText { get; } = new("DIFTOKEN", "DiffusionTokenizeText", 0x00010002);
 

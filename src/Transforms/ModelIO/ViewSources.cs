@@ -30,36 +30,8 @@ internal static class ViewSources
         return builder.ToSchema();
     }
 
-    /// <summary>The columns that columns of keys were mapped from, one for each; the column itself for what is no key, or whose source is not known.</summary>
-    public static IReadOnlyList<string> SourcesOfKeys(IDataView view, IReadOnlyList<string> columns) => [.. columns.Select(column => SourceOfKeys(view, column) ?? column)];
-
-    /// <summary>The name of the column that the keys of a column were mapped from, one to one; null where it is no key, or that is not known.</summary>
-    /// <param name="view">The data.</param>
-    /// <param name="column">The column.</param>
-    public static string? SourceOfKeys(IDataView view, string column)
-    {
-        if (view.Schema.GetColumnOrNull(column) is not { } found || found.Type.GetItemType() is not KeyDataViewType)
-            return null;
-        for (var at = view; at is not null; at = SourceOf(at))
-        {
-            if (at is not IRowToRowMapper mapper)
-            {
-                // A view that adds nothing, or not this.
-                if (SourceOf(at)?.Schema.GetColumnOrNull(found.Name) is not { } same || !same.Type.Equals(found.Type))
-                    return null;
-                found = same;
-                continue;
-            }
-            if (mapper.GetDependencies([found]).ToArray() is not [var source])
-                return null;
-            if (source.Type.GetItemType() is not KeyDataViewType)
-                return source.Type is VectorDataViewType == found.Type is VectorDataViewType ? source.Name : null;
-            found = source;
-        }
-        return null;
-    }
-
-    private static IDataView? SourceOf(IDataView view) => view switch
+    /// <summary>The data that data was computed from; null where there is none, or it is not known.</summary>
+    public static IDataView? SourceOf(IDataView view) => view switch
     {
         IDerivedView derived => derived.Source,
         IDataTransform transform => transform.Source,

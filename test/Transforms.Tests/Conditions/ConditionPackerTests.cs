@@ -112,7 +112,7 @@ public sealed class ConditionPackerTests
         // ML.NET counts such members from 0; what is beyond the last is missing.
         var view = _ml.Data.LoadFromEnumerable<Named>([new() { Source = "a", Key = 0 }, new() { Source = "a", Key = 9 }, new() { Source = "", Key = 9 }, new() { Source = "z", Key = 9 }], definition);
         var layout = ConditionPacker.LayoutOf(view.Schema, ["Key"]);
-        var packer = new ConditionPacker(view.Schema, ["Key"], layout, sources: ["Source"]);
+        var packer = new ConditionPacker(view.Schema, ["Key"], layout, sources: [new("Source", 0)]);
         using var cursor = view.GetRowCursor(packer.Inputs.Select(index => view.Schema[index]));
         var write = packer.Bind(cursor);
         var row = new float[1];

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="Condition">The condition.</param>
 /// <param name="Unknown">What becomes of values that the model does not know.</param>
 /// <param name="Source">The column that keys were mapped from; null where that is not known.</param>
-internal sealed record ConditionInput(string Column, ConditionSlot Condition, UnknownValueRule Unknown, string? Source) : RowInput(Column)
+internal sealed record ConditionInput(string Column, ConditionSlot Condition, UnknownValueRule Unknown, KeySource? Source) : RowInput(Column)
 {
     public override void Check(SchemaShape shape) => ConditionPacker.Check(shape, [Column]);
 
@@ -20,5 +20,5 @@ internal sealed record ConditionInput(string Column, ConditionSlot Condition, Un
     public override BoundInput Bind(DataViewRow row, DataViewSchema.Column column, DenoiserSpec spec)
         => new(Condition.Width, Packer(row.Schema).Bind(row), _ => { });
 
-    private ConditionPacker Packer(DataViewSchema schema) => new(schema, [Column], new ConditionLayout([Condition]), Unknown, [Source ?? Column]);
+    private ConditionPacker Packer(DataViewSchema schema) => new(schema, [Column], new ConditionLayout([Condition]), Unknown, [Source ?? KeySource.HiddenByKeys(Column)]);
 }

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="Encoder">The encoder.</param>
 /// <param name="Unknown">What becomes of values that the encoder does not know.</param>
 /// <param name="Source">The column that keys were mapped from; null where that is not known.</param>
-internal sealed record EmbeddedInput(string Column, TrainedConditionEncoder Encoder, UnknownValueRule Unknown, string? Source) : RowInput(Column)
+internal sealed record EmbeddedInput(string Column, TrainedConditionEncoder Encoder, UnknownValueRule Unknown, KeySource? Source) : RowInput(Column)
 {
     private ConditionInput Condition => new(Column, Encoder.Layout.Slots[0], Unknown, Source);
 
