@@ -5,9 +5,11 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <summary>The errors of columns that are missing or of the wrong type, in ML.NET's own words and exception type.</summary>
 internal static class SchemaErrors
 {
-    /// <summary>A column that is not there; lists those that are.</summary>
+    private const int MostNames = 30;
+
+    /// <summary>A column that is not there; lists those that are, the one that was most likely meant first.</summary>
     public static ArgumentOutOfRangeException Missing(string column, IEnumerable<string> available, string? hint = null)
-        => Unusable($"Could not find input column '{column}'; the columns are: {List(available)}.{Sentence(hint)}");
+        => Unusable($"Could not find input column '{column}'; the columns are: {List(available, column)}.{Sentence(hint)}");
 
     /// <summary>A column of the wrong type.</summary>
     public static ArgumentOutOfRangeException Mismatch(string column, string expected, string got, string? hint = null)
@@ -47,8 +49,11 @@ internal static class SchemaErrors
         return column;
     }
 
-    private static string List(IEnumerable<string> names)
-        => string.Join(", ", names.Select(name => $"'{name}'").DefaultIfEmpty("none"));
+    private static string List(IEnumerable<string> names, string wanted)
+    {
+        string[] all = [.. names.Distinct().OrderBy(name => EditDistance.Between(name, wanted))];
+        return string.Join(", ", all.Take(MostNames).Select(name => $"'{name}'").DefaultIfEmpty("none")) + (all.Length > MostNames ? $" and {all.Length - MostNames} more" : "");
+    }
 
     private static string Sentence(string? hint) => hint is null ? "" : " " + hint;
 }
