@@ -53,6 +53,7 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
         var ancestors = ViewSources.Schemas(input);
         return new(task, precision => new DenoisingLearner(task with { Precision = precision }, _options), Model)
         {
+            GoesOn = _options.StartFrom is not null,
             Sheets = _options.Samples is { } samples
                 ? (learner, rows) => new SampleSheets(samples, (DenoisingTask)learner.Task, ((DenoisingLearner)learner).Denoiser, info.Codec, new DiffusionCatalog(Environment).Images, rows)
                 : null,

@@ -107,10 +107,14 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         DataColumn.Check(input.Schema, source.Name, info.Shape);
         using var channel = _host.Start("Train");
         TorchNative.EnsureLoaded();
+        using var mode = InferenceMode.Leave();
         // Who limits threads does so before Fit.
         int threads = get_num_threads();
         if (validation is null && _options.NeedsValidation)
             throw new InvalidOperationException($"The options {nameof(TrainerOptions.KeepBest)} and {nameof(TrainerOptions.Patience)} need validation data: call Fit(input, validation).");
+        // Refused before data is read.
+        if (_options.Checkpoint is not null)
+            RunIdentity.OfOptions(_options);
         var plan = Prepare(input, info, channel);
         if (validation is not null)
             DataColumn.Check(validation.Schema, Column, info.Shape);
@@ -122,6 +126,7 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         using var rows = reader.Read(input, "training", int.MaxValue, _options.CancellationToken);
         using var validationRows = validation is null ? null : reader.Read(validation, "validation", _options.ValidationRows, _options.CancellationToken);
         plan.Check?.Invoke(rows);
+        ConditionRows.Check(task.Layout, rows, plan.GoesOn, Warn);
         rows.PlaceOn(task.Device);
         var budget = BudgetFor(rows.Count);
         using var search = _options.Checkpoint is { } kept ? new CheckpointSearch(kept, channel) : null;

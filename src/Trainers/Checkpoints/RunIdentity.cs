@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -27,6 +28,13 @@ internal static class RunIdentity
 
     private static readonly HashSet<string> OfValidation = [nameof(TrainerOptions.ValidationInterval), nameof(TrainerOptions.ValidationRows)];
 
+    /// <summary>Names and values of the options that decide the course.</summary>
+    /// <param name="options">How to train.</param>
+    /// <exception cref="ArgumentException">An option is of an own class that can not be compared; names both.</exception>
+    public static IReadOnlyDictionary<string, string> OfOptions(TrainerOptions options)
+        => options.GetType().GetProperties().Where(option => !WithoutEffect.Contains(option.Name) && (options.NeedsValidation || !OfValidation.Contains(option.Name)))
+            .ToDictionary(option => option.Name, option => Describe(option.GetValue(options), option));
+
     /// <summary>Names and values of what decides the course.</summary>
     /// <param name="task">What is trained.</param>
     /// <param name="options">How.</param>
@@ -35,9 +43,7 @@ internal static class RunIdentity
     /// <param name="parts">In how many parts a batch is computed.</param>
     public static SortedDictionary<string, string> Of(TrainingTask task, TrainerOptions options, SampleBuffer rows, SampleBuffer? validation, int parts)
     {
-        var identity = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var option in options.GetType().GetProperties().Where(option => !WithoutEffect.Contains(option.Name) && (options.NeedsValidation || !OfValidation.Contains(option.Name))))
-            identity[option.Name] = JsonSerializer.Serialize(option.GetValue(options), option.PropertyType, ModelJson.Options);
+        var identity = new SortedDictionary<string, string>(OfOptions(options).ToDictionary(), StringComparer.Ordinal);
         // What the options leave open, as it was resolved.
         identity[nameof(options.Precision)] = $"{task.Precision}";
         identity[nameof(options.BatchParts)] = parts.ToString(CultureInfo.InvariantCulture);
@@ -52,6 +58,18 @@ internal static class RunIdentity
         foreach (string name in identity.Keys.ToArray())
             identity[name] = Short(identity[name]);
         return identity;
+    }
+
+    private static string Describe(object? value, PropertyInfo option)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(value, option.PropertyType, ModelJson.Options);
+        }
+        catch (NotSupportedException) when (value is not null)
+        {
+            return new OwnKinds(option.Name).Describe(value);
+        }
     }
 
     // A network that holds a file is told by its sum, in what is written with every checkpoint.

@@ -43,7 +43,9 @@ public sealed partial class NoisyClassifierTrainer : Trainer<ClassifierTransform
         int classes = condition.Count;
         var labels = condition.Values;
         if (classes < 2)
-            throw SchemaErrors.Unusable($"Column '{_label}' has keys of one value alone; a classifier tells at least two classes apart.");
+            throw SchemaErrors.Unusable(labels is null
+                ? $"Column '{_label}' has a single key, which stands for no value, as those of MapValueToKey do where all of the rows that it was fitted on are blank; a classifier tells at least two classes apart. Give rows labels."
+                : $"Column '{_label}' has keys of one value alone, {labels}; a classifier tells at least two classes apart.");
         var network = _options.Network ?? NetworkResolver.Default(info.Shape, classes);
         NetworkResolver.Check(network, info.Shape, classes, "classes", nameof(Options.Network));
         TaskResolver.CheckFlips(_options, info.Shape);
@@ -54,7 +56,7 @@ public sealed partial class NoisyClassifierTrainer : Trainer<ClassifierTransform
         return new(task, precision => new ClassifyingLearner(task with { Precision = precision }, _options), Model)
         {
             NeedsConditions = true,
-            Check = rows => CheckClasses(rows, classes, labels),
+            Check = rows => CheckClasses(new ClassRows(condition, 0, rows)),
         };
 
         ClassifierTransformer Model(IReadOnlyList<FlatParameters> members)
@@ -62,18 +64,12 @@ public sealed partial class NoisyClassifierTrainer : Trainer<ClassifierTransform
     }
 
     // A class that no row has would be guessed at random, and guidance towards it would lead nowhere.
-    private void CheckClasses(SampleBuffer rows, int classes, Vocabulary? labels)
+    private void CheckClasses(ClassRows rows)
     {
-        var counts = new long[classes];
-        for (long row = 0; row < rows.Count; row++)
-            counts[(int)rows.Conditions(row)[0] - 1]++;
-        if (counts.Count(count => count > 0) == 1)
-            throw new InvalidOperationException($"All rows of the training data have the label {Name(Array.FindIndex(counts, count => count > 0))} in column '{_label}'; a classifier tells at least two classes apart.");
-        int[] absent = [.. Enumerable.Range(0, classes).Where(label => counts[label] == 0)];
-        if (absent.Length > 0)
-            throw new InvalidOperationException($"No row of the training data has the label{(absent.Length > 1 ? "s" : "")} {string.Join(", ", absent.Take(10).Select(Name))}{(absent.Length > 10 ? ", …" : "")} that column '{_label}' has keys for. Map values to keys on the data that is trained on (ml.Transforms.Conversion.MapValueToKey).");
-
-        string Name(int label) => labels is null ? $"{label + 1}" : $"'{labels.Values[label]}'";
+        if (rows.Only is { } only)
+            throw new InvalidOperationException($"All rows of the training data have the label {rows.Name(only)} in column '{_label}'; a classifier tells at least two classes apart.");
+        if (rows.Absent.Count > 0)
+            throw new InvalidOperationException($"No row of the training data has the label{(rows.Absent.Count > 1 ? "s" : "")} {rows.AbsentNames} that column '{_label}' has keys for. Map values to keys on the data that is trained on (ml.Transforms.Conversion.MapValueToKey).");
     }
 
     private ArgumentOutOfRangeException NoKey(string got) => SchemaErrors.Mismatch(_label, "a key", got, $"Use ml.Transforms.Conversion.MapValueToKey(\"{_label}\").");

@@ -60,9 +60,11 @@ internal sealed class SampleReader(string column, IReadOnlyList<string> conditio
                 codec.Encode(rows.Sample(row));
             }
             if (rows.Count == 0)
-                throw new InvalidOperationException($"The {what} data has no {(invalid.Count > 0 ? "valid " : "")}rows{(without > 0 ? $" with a value in column {Names}" : "")}.");
+                throw new InvalidOperationException(without == 0
+                    ? $"The {what} data has no {(invalid.Count > 0 ? "valid " : "")}rows."
+                    : $"{ConditionRows.NoneOf(without + invalid.Count, what)} a value in column {Names}{(invalid.Count > 0 ? FormattableString.Invariant($", but for {invalid.Count:n0} that are not valid") : "")}. {ConditionRows.WhatIsMissing} Give rows values.");
             if (without > 0)
-                warn?.Invoke($"{without} of {without + rows.Count + invalid.Count} rows of the {what} data have no value in column {Names}, and were left out.");
+                warn?.Invoke(FormattableString.Invariant($"{without:n0} of {without + rows.Count + invalid.Count:n0} rows of the {what} data {(without == 1 ? "has" : "have")} no value in column {Names}, and {(without == 1 ? "was" : "were")} left out."));
             if (invalid.Warning is { } warning)
                 warn?.Invoke(warning);
             return rows;

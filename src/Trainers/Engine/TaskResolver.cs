@@ -21,11 +21,12 @@ internal static class TaskResolver
     /// <exception cref="NotSupportedException">The device does not compute in the precision asked for.</exception>
     public static DenoisingTask Resolve(IHostEnvironment environment, DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, IChannel channel)
     {
+        bool takesUnknown = options.UnknownValues != UnknownValues.Error || options.DropInvalidRows;
         var start = options.StartFrom is null ? null : DenoiserOf(options.StartFrom, nameof(options.StartFrom));
         if (start is not null)
-            layout = TrainedKeys.Adopt(layout, start.Spec.Conditions, nameof(options.StartFrom));
+            layout = TrainedKeys.Adopt(layout, start.Spec.Conditions, nameof(options.StartFrom), takesUnknown);
         else if (options.Teacher is { } teacher && options.Objective.NeedsTeacher)
-            layout = TrainedKeys.Adopt(layout, DenoiserOf(teacher, nameof(options.Teacher)).Spec.Conditions, nameof(options.Teacher));
+            layout = TrainedKeys.Adopt(layout, DenoiserOf(teacher, nameof(options.Teacher)).Spec.Conditions, nameof(options.Teacher), takesUnknown);
         var network = options.Network ?? start?.Spec.Network ?? DefaultNetwork(info.Shape, options.Objective.TrainsVariance);
         ModelJson.RequireKind(network);
         if (!network.ReadsTokens && layout.Slots.OfType<TokensCondition>().Any())

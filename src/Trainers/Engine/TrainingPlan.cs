@@ -10,6 +10,9 @@ internal sealed record TrainingPlan<TTransformer>(TrainingTask Task, Func<Precis
     /// <summary>Whether a row without its conditions teaches nothing: it is left out, and the log says how many were.</summary>
     public bool NeedsConditions { get; init; }
 
+    /// <summary>Whether training starts from a model, which has learned before.</summary>
+    public bool GoesOn { get; init; }
+
     /// <summary>Refuses training data from which nothing can be learned.</summary>
     public Action<SampleBuffer>? Check { get; init; }
 

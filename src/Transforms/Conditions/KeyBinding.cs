@@ -31,7 +31,7 @@ internal sealed class KeyBinding
     public static KeyBinding Of(DataViewSchema schema, DataViewSchema.Column column, KeyCondition given, KeyCondition trained, KeySource? source, UnknownValueRule rule)
     {
         var table = KeyTable.Between(given, trained, out string? why)
-            ?? throw SchemaErrors.Mismatch(column.Name, $"{trained.Describe()}, as in training", given.Describe(), why);
+            ?? throw SchemaErrors.Mismatch(column.Name, $"{trained.Describe()}, as in training", given.Describe(), StandForNothing(given, trained) ?? why);
         return new KeyBinding(column, table, given.Values, trained.Values, column.Type.GetItemType() is KeyDataViewType ? FindSource(schema, column, source ?? KeySource.HiddenByKeys(column.Name)) : null, rule);
     }
 
@@ -61,6 +61,10 @@ internal sealed class KeyBinding
         _rule.Meet(FormattableString.Invariant($"Row {row.Position}"), _column.Name, value, _trained!);
         return 0;
     }
+
+    private static string? StandForNothing(KeyCondition given, KeyCondition trained) => given.KeyCount == 1 && given.Values is null && trained.Values is not null
+        ? "A single key that stands for no value is what MapValueToKey makes where all of the rows that it is fitted on are blank. Map with the steps that were fitted on the training data: blank rows are rows without the condition then."
+        : null;
 
     // A column of that name may be of another kind, where data came another way than in training.
     private static DataViewSchema.Column? FindSource(DataViewSchema schema, DataViewSchema.Column keys, KeySource source)
