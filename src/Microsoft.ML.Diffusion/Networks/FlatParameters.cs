@@ -37,6 +37,7 @@ public sealed partial class FlatParameters : IDisposable
         TrainedLength = Place(0, isFrozen: false);
         Length = Place(TrainedLength, isFrozen: true);
         Count = inventory.Sum(parameter => parameter.Count);
+        using var mode = InferenceMode.Leave();
         using var noGrad = no_grad();
         Master = Flat(ScalarType.Float32, Length);
         Trained = Master.narrow(0, 0, TrainedLength).DetachFromDisposeScope();

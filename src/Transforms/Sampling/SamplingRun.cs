@@ -31,6 +31,7 @@ internal sealed class SamplingRun(
     public override void Compute(int count)
     {
         using var cancellation = SamplingCancellation.Enter(watch.CancellationToken);
+        using var mode = InferenceMode.Leave();
         using var noGrad = no_grad();
         using var conditions = PackedConditions.ToTensor(handle.Layout, _conditions, _batch, handle.Device);
         using var like = zeros(handle.Spec.Shape.Batch(_batch), float32, handle.Device);
