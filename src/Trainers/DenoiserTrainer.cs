@@ -30,7 +30,7 @@ public sealed partial class DenoiserTrainer : Trainer<DenoiserTransformer>
     private void RequireConditions(string option, IEnumerable<string>? names)
     {
         if (names?.FirstOrDefault(name => !ConditionColumns.Contains(name)) is { } other)
-            throw new ArgumentException($"{option} names '{other}', which is no condition column; the condition columns are: {string.Join(", ", ConditionColumns.Select(name => $"'{name}'").DefaultIfEmpty("none"))}.", nameof(names));
+            throw new ArgumentException($"{option} names '{other}', which is no condition column; the condition columns are: {string.Join(", ", ConditionColumns.Select(name => $"'{name}'").DefaultIfEmpty("none"))}.", option);
     }
 
     private protected override SchemaShape.Column[] OutputShapes(SchemaShape inputSchema)

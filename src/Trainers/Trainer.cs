@@ -138,7 +138,7 @@ public abstract class Trainer<TTransformer> : IEstimator<TTransformer>
         int parts = PartsOf(learner);
         using var engine = new TrainingEngine(learner, _options, rows.Count, parts);
         channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
-            $"Training {string.Join(" and ", task.Networks.Select(network => network.GetType().Name))} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, {(_options.GradientAccumulation > 1 ? $"{_options.GradientAccumulation} " : "")}batches of {_options.BatchSize}{(parts > 1 ? $" in {parts} parts" : "")} from {rows.Count:n0} rows, seed {task.Seed}."));
+            $"Training {string.Join(" and ", task.Networks.Select(network => network.GetType().Name))} of {engine.ParameterCount:n0} parameters on {task.Device} in {task.Precision}: {budget}, {(_options.GradientAccumulation > 1 ? $"{_options.GradientAccumulation} " : "")}batches of {_options.BatchSize}{(parts > 1 ? $" in {parts} parts" : "")} from {Plural.Of(rows.Count, "row", format: "n0")}, seed {task.Seed}."));
         var checkpoints = search is null ? null
             : new CheckpointFolder(_options.Checkpoint!, search, engine, RunIdentity.Of(task, _options, rows, validationRows, BatchParts.OfRecord(task.Device, parts, earlierParts)), channel);
         var snapshots = _options.AverageSnapshots is { } averages ? new SnapshotFolder(averages, engine, string.Join('+', task.Networks.Select(ModelJson.KindOf)), _options.Checkpoint is { Resume: true }, channel) : null;

@@ -6,7 +6,7 @@ public sealed class TrainingDivergedException : InvalidOperationException
     internal TrainingDivergedException(TrainingProgress progress, ITransformer? model)
         : base(FormattableString.Invariant($"Training diverged at step {progress.Step + 1}: loss {progress.Loss}, gradient norm {progress.GradientNorm}, learning rate {progress.LearningRate:g3}. ") +
             "Lower LearningRate (a tenth of it is a good next try), lengthen WarmUp or lower GradientClipping, and look for outliers in the data." +
-            (model is null ? "" : $" The exception's Model holds the model after {progress.Step} steps."))
+            (model is null ? "" : $" The exception's Model holds the model after {Plural.Of(progress.Step, "step")}."))
     {
         Progress = progress;
         Model = model;

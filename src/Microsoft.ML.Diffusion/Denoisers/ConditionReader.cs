@@ -20,7 +20,7 @@ internal sealed class ConditionReader(ConditionLayout expected, Device device)
         if (slots.Count == 0)
             return [];
         if (conditioning.Packed.size(0) != rows)
-            throw new ArgumentException($"The batch has {rows} rows but {conditioning.Packed.size(0)} rows of conditions.", nameof(conditioning));
+            throw new ArgumentException($"The batch has {Plural.Of(rows, "row")} but {Plural.Of(conditioning.Packed.size(0), "row")} of conditions.", nameof(conditioning));
         using var host = conditioning.Packed.detach().to(ScalarType.Float32, CPU).contiguous();
         var packed = MemoryMarshal.Cast<byte, float>(host.bytes);
         var conditions = new Condition<TorchValue>[slots.Count];

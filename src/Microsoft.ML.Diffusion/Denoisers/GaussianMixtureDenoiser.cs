@@ -60,7 +60,7 @@ public sealed class GaussianMixtureDenoiser : IDenoiser
         var levels = step.Level;
         using var rows = Rows(x);
         if (levels.Count != 1 && levels.Count != x.size(0))
-            throw new ArgumentException($"The batch has {x.size(0)} rows but {levels.Count} noise levels.", nameof(step));
+            throw new ArgumentException($"The batch has {Plural.Of(x.size(0), "row")} but {Plural.Of(levels.Count, "noise level")}.", nameof(step));
         using var posterior = PosteriorMean(rows, levels);
         return new Denoised(posterior.view_as(x));
     }

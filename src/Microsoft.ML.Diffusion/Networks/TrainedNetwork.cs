@@ -81,7 +81,7 @@ public sealed class TrainedNetwork : IDisposable
         int rows = CheckBatch(input);
         ArgumentNullException.ThrowIfNull(condition);
         if (level.Length != rows)
-            throw new ArgumentException($"The batch has {rows} rows but {level.Length} noise levels.", nameof(level));
+            throw new ArgumentException($"The batch has {Plural.Of(rows, "row")} but {Plural.Of(level.Length, "noise level")}.", nameof(level));
         using var share = Share();
         var numbers = level.ToArray();
         var chosen = precision ?? Parameters.Precision;
@@ -144,7 +144,7 @@ public sealed class TrainedNetwork : IDisposable
         int rows = CheckBatch(x);
         return levels.Count == 1 || levels.Count == rows
             ? rows
-            : throw new ArgumentException($"The batch has {rows} rows but {levels.Count} noise levels.", nameof(levels));
+            : throw new ArgumentException($"The batch has {Plural.Of(rows, "row")} but {Plural.Of(levels.Count, "noise level")}.", nameof(levels));
     }
 
     /// <summary>Gives a share back; the last one frees the parameters.</summary>

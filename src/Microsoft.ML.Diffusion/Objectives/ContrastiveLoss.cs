@@ -32,7 +32,7 @@ public static class ContrastiveLoss
         if (rows < 2)
             throw new ArgumentException($"Contrast needs a batch of at least two rows, got {rows}.", nameof(data));
         if (groups is not null && groups.Count != rows)
-            throw new ArgumentException($"The batch has {rows} rows but {groups.Count} groups.", nameof(groups));
+            throw new ArgumentException($"The batch has {Plural.Of(rows, "row")} but {Plural.Of(groups.Count, "group")}.", nameof(groups));
         using var scope = NewDisposeScope();
         using TorchSharp.Scalar largest = LargestScale;
         var scale = logScale.to(ScalarType.Float32).exp().clamp_max(largest);

@@ -54,7 +54,7 @@ public sealed class DenoisingScoreMatching(ScoreWeight? weight = null, bool mean
         if (!answer.shape.AsSpan().SequenceEqual(target.shape))
             throw new ArgumentException($"The answer [{string.Join(", ", answer.shape)}] must have the shape of what it is compared with, [{string.Join(", ", target.shape)}].", nameof(answer));
         if (levels.Count != 1 && levels.Count != answer.size(0))
-            throw new ArgumentException($"The batch has {answer.size(0)} rows but {levels.Count} noise levels.", nameof(levels));
+            throw new ArgumentException($"The batch has {Plural.Of(answer.size(0), "row")} but {Plural.Of(levels.Count, "noise level")}.", nameof(levels));
         for (int row = 0; row < levels.Count; row++)
             if (!(levels[row].Sigma > 0))
                 throw new ArgumentException($"The noise of every row must be above 0, but row {row} has level {levels[row]}.", nameof(levels));

@@ -133,7 +133,7 @@ public sealed class MultinomialBound(DiscreteSchedule schedule, IReadOnlyList<in
         ArgumentNullException.ThrowIfNull(logP);
         ArgumentNullException.ThrowIfNull(steps);
         if (steps.Count != logP.size(0))
-            throw new ArgumentException($"The batch has {logP.size(0)} rows but {steps.Count} steps.", nameof(steps));
+            throw new ArgumentException($"The batch has {Plural.Of(logP.size(0), "row")} but {Plural.Of(steps.Count, "step")}.", nameof(steps));
         using var scope = NewDisposeScope();
         var keep = logP.Plus(RowTensors.Column([.. steps.Select(logKeep)], logP));
         var anew = EvenOdds(logP).Plus(RowTensors.Column([.. steps.Select(logAnew)], logP));

@@ -12,7 +12,7 @@ internal static class PlanText
         var text = new StringBuilder();
         if (options.Title is not null)
             text.Append(options.Title).Append(": ");
-        text.AppendLine(FormattableString.Invariant($"{plan.Grid.Steps} steps, {plan.Evaluations} evaluations, {plan.PeakRegisters} registers, start scale {plan.Grid.PriorScale:g6}"));
+        text.AppendLine(FormattableString.Invariant($"{Plural.Of(plan.Grid.Steps, "step")}, {Plural.Of(plan.Evaluations, "evaluation")}, {Plural.Of(plan.PeakRegisters, "register")}, start scale {plan.Grid.PriorScale:g6}"));
         text.AppendLine(" step         time            α            σ            λ   NFE");
         Abbreviate(text, plan.Grid.Steps + 1, options.MaxLines, i => Row(plan, i));
         if (options.Instructions)

@@ -87,7 +87,7 @@ public sealed class NoiseLevels
     {
         long rows = x.size(0);
         if (_levels.Length != 1 && _levels.Length != rows)
-            throw new ArgumentException($"The batch has {rows} rows but {_levels.Length} noise levels.", nameof(x));
+            throw new ArgumentException($"The batch has {Plural.Of(rows, "row")} but {Plural.Of(_levels.Length, "noise level")}.", nameof(x));
         var values = new double[rows];
         for (int row = 0; row < values.Length; row++)
             values[row] = coefficient(this[row]);

@@ -116,7 +116,7 @@ public sealed class RowNoise : INoiseSource
     {
         ArgumentNullException.ThrowIfNull(like);
         if (like.dim() == 0 || like.size(0) != _rows.Length)
-            throw new ArgumentException($"The noise source has {_rows.Length} rows, but the tensor is [{string.Join(", ", like.shape)}].", nameof(like));
+            throw new ArgumentException($"The noise source has {Plural.Of(_rows.Length, "row")}, but the tensor is [{string.Join(", ", like.shape)}].", nameof(like));
         var host = empty(like.shape, ScalarType.Float32, CPU);
         var values = MemoryMarshal.Cast<byte, float>(host.bytes);
         int width = values.Length / _rows.Length;

@@ -32,7 +32,7 @@ public abstract record KeyCondition(string Name) : ConditionSlot(Name)
     internal string Describe()
     {
         string values = Values is null ? "" : $": {Values}";
-        return this is TokensCondition tokens ? $"{tokens.Tokens} tokens out of {KeyCount} (keys){values}" : $"one of {KeyCount} classes{values}";
+        return this is TokensCondition tokens ? $"{Plural.Of(tokens.Tokens, "token")} out of {KeyCount} (keys){values}" : $"one of {Plural.Of(KeyCount, "class", "classes")}{values}";
     }
 
     // Keys without values are numbers that the model gave.

@@ -58,6 +58,8 @@ public sealed partial class ContrastiveTrainer : Trainer<ContrastiveTransformer>
         for (long row = 1; row < rows.Count; row++)
             if (!MemoryMarshal.AsBytes(rows.Conditions(row)).SequenceEqual(MemoryMarshal.AsBytes(rows.Conditions(0))))
                 return;
-        throw new InvalidOperationException($"All {rows.Count} rows of the training data have the same value in column{(ConditionColumns.Count > 1 ? "s" : "")} {string.Join(", ", ConditionColumns.Select(name => $"'{name}'"))}: there is nothing to contrast.");
+        throw new InvalidOperationException(rows.Count == 1
+            ? "The training data has a single row: there is nothing to contrast."
+            : $"All {rows.Count} rows of the training data have the same value in column{(ConditionColumns.Count > 1 ? "s" : "")} {string.Join(", ", ConditionColumns.Select(name => $"'{name}'"))}: there is nothing to contrast.");
     }
 }

@@ -23,7 +23,7 @@ internal static class ConditionRows
                 warn($"{NoneOf(rows.Count, "training")} a value in the condition column '{slot.Name}': of it the model keeps what it knew before.");
             }
             else if (slot is ClassCondition classes && new ClassRows(classes, layout.OffsetOf(i), rows) is { Absent.Count: > 0 } absent)
-                warn($"{(absent.Absent.Count == 1 ? "1 class has" : FormattableString.Invariant($"{absent.Absent.Count:n0} classes have"))} no row in the training data, of the {classes.Count} that column '{slot.Name}' has keys for: {absent.AbsentNames}. {(goesOn ? "Of such classes the model keeps what it knew before." : "What a sample of such a class shows is not learned: map values to keys on the data that is trained on (ml.Transforms.Conversion.MapValueToKey).")}");
+                warn($"{Plural.Of(absent.Absent.Count, "class has", "classes have", "n0")} no row in the training data, of the {classes.Count} that column '{slot.Name}' has keys for: {absent.AbsentNames}. {(goesOn ? "Of such classes the model keeps what it knew before." : "What a sample of such a class shows is not learned: map values to keys on the data that is trained on (ml.Transforms.Conversion.MapValueToKey).")}");
         }
     }
 

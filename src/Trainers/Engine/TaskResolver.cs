@@ -80,7 +80,7 @@ internal static class TaskResolver
             return wanted == Precision.Auto && PrecisionRace.IsOpen(device) ? Precision.Auto : wanted.Resolve(device);
         return wanted is Precision.Auto or Precision.Float32
             ? Precision.Float32
-            : throw new ArgumentException($"{network.GetType().Name} computes in Float32 alone; the option {nameof(TrainerOptions.Precision)} is {wanted}. Leave it at {nameof(Precision.Auto)}.", nameof(wanted));
+            : throw new ArgumentException($"{network.GetType().Name} computes in Float32 alone; the option {nameof(TrainerOptions.Precision)} is {wanted}. Leave it at {nameof(Precision.Auto)}.");
     }
 
     private static Network DefaultNetwork(DataShape shape, bool withVariance)
@@ -89,7 +89,7 @@ internal static class TaskResolver
             : new ResidualMlp { WithVariance = withVariance };
 
     private static DenoiserModel DenoiserOf(ITransformer model, string option) => ScoringSteps.Of(model).OfType<DenoiserTransformer>().LastOrDefault()?.Model
-        ?? throw new ArgumentException($"The option {option} holds no trained denoiser.", nameof(model));
+        ?? throw new ArgumentException($"The option {option} holds no trained denoiser.", option);
 
     // The model to be distilled; it must speak of the same data.
     private static DenoiserModel? TeacherOf(DenoiserTrainer.Options options, ForwardProcessInfo info, ConditionLayout layout, Device device)
@@ -121,7 +121,7 @@ internal static class TaskResolver
             var level = schedule.At(options.Levels.Time(u, schedule));
             var (skip, factor, scale) = parameterization.At(level);
             if (!(double.IsFinite(skip) && double.IsFinite(factor) && (factor != 0 || !options.Objective.TakesLossWeight) && double.IsFinite(scale)))
-                throw new ArgumentException($"{parameterization.GetType().Name} is not defined at the level {level} that the schedule {schedule.GetType().Name} trains at. Use the v or EDM parameterization.", nameof(parameterization));
+                throw new ArgumentException($"{parameterization.GetType().Name} is not defined at the level {level} that the schedule {schedule.GetType().Name} trains at. Use the v or EDM parameterization.");
             if (!options.Objective.TakesLossWeight)
                 continue;
             double counts = options.LossWeight.OnTarget(level, parameterization);

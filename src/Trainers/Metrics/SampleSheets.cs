@@ -24,7 +24,7 @@ internal sealed class SampleSheets(TrainingSamples options, DenoisingTask task, 
     public static void Check(DataShape shape)
     {
         if (!shape.IsImage || shape.Dimensions[0] is not (1 or 3 or 4))
-            throw new ArgumentException($"The option {nameof(DenoiserTrainer.Options.Samples)} draws pictures of 1, 3 or 4 channels, but a sample has the shape {shape}.", nameof(shape));
+            throw new ArgumentException($"The option {nameof(DenoiserTrainer.Options.Samples)} draws pictures of 1, 3 or 4 channels, but a sample has the shape {shape}.");
     }
 
     /// <summary>Writes the sheet of a step.</summary>

@@ -29,8 +29,8 @@ internal readonly record struct TrainingBudget(long? Steps, TimeSpan? Time)
     /// <inheritdoc/>
     public override string ToString() => (Steps, Time) switch
     {
-        ({ } steps, { } time) => FormattableString.Invariant($"{steps:n0} steps or {time}"),
-        ({ } steps, null) => FormattableString.Invariant($"{steps:n0} steps"),
+        ({ } steps, { } time) => $"{Plural.Of(steps, "step", format: "n0")} or {time}",
+        ({ } steps, null) => Plural.Of(steps, "step", format: "n0"),
         _ => $"{Time}",
     };
 }

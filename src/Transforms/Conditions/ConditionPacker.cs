@@ -131,8 +131,8 @@ internal sealed class ConditionPacker
     {
         KeyCondition condition => condition.Describe(),
         PictureCondition condition => $"pictures {condition.Source} (Single)",
-        SequenceCondition condition => $"{condition.Tokens} tokens of {condition.TokenWidth} numbers (Single)",
-        VectorCondition condition => $"{condition.Size} number{(condition.Size == 1 ? "" : "s")} (Single)",
+        SequenceCondition condition => $"{Plural.Of(condition.Tokens, "token")} of {Plural.Of(condition.TokenWidth, "number")} (Single)",
+        VectorCondition condition => $"{Plural.Of(condition.Size, "number")} (Single)",
         _ => slot.ToString(),
     };
 

@@ -55,7 +55,7 @@ internal sealed class FolderScan
         if (_emptyClasses.Count > 0)
             sentences.Add($"{_emptyClasses.Count} sub-folder{(_emptyClasses.Count == 1 ? " holds" : "s hold")} no picture: {Summary.Of(_emptyClasses)}.");
         if (_others.Count > 0)
-            sentences.Add($"{_others.Values.Sum()} files are in none of the formats that are read ({Formats}): {Summary.Of([.. _others.Select(kind => $"{kind.Value} {kind.Key}")])}.");
+            sentences.Add($"{Plural.Of(_others.Values.Sum(), "file is", "files are")} in none of the formats that are read ({Formats}): {Summary.Of([.. _others.Select(kind => $"{kind.Value} {kind.Key}")])}.");
         return string.Join(' ', sentences);
     }
 

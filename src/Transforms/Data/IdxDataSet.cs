@@ -25,7 +25,7 @@ internal static class IdxDataSet
         using IdxFile images = IdxFile.Open(imagesFile, dimensions: 3, "pictures");
         using IdxFile labels = IdxFile.Open(labelsFile, dimensions: 1, "labels");
         if (images.Sizes[0] != labels.Sizes[0])
-            throw new InvalidDataException($"'{imagesFile}' has {images.Sizes[0]} pictures, but '{labelsFile}' has {labels.Sizes[0]} labels.");
+            throw new InvalidDataException($"'{imagesFile}' has {Plural.Of(images.Sizes[0], "picture")}, but '{labelsFile}' has {Plural.Of(labels.Sizes[0], "label")}.");
         var shape = new DataShape(1, images.Sizes[1], images.Sizes[2]);
         // Grows with what is really there: a header may claim anything.
         var pictures = new List<PictureRecord>();

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Diffusion.Transforms;
@@ -46,11 +47,13 @@ internal sealed class ImageFolder
             }
         });
         string[] left = [.. _scan.Problems, .. errors.OfType<InvalidDataException>().Select(error => error.Message)];
-        if (!skipUnreadable && left.Length > 0)
-            throw new InvalidDataException(left[0], errors.OfType<InvalidDataException>().First());
+        if (!skipUnreadable && errors.OfType<InvalidDataException>().FirstOrDefault() is { } first)
+            ExceptionDispatchInfo.Throw(first);
         PictureRecord[] usable = [.. pictures.OfType<PictureRecord>()];
         if (usable.Length == 0)
-            throw new InvalidDataException($"None of the {files.Count} pictures in '{_folder}' can be used; the first: {left[^files.Count]}");
+            throw new InvalidDataException(files.Count == 1
+                ? $"The only picture in '{_folder}' can not be used: {left[^1]}"
+                : $"None of the {files.Count} pictures in '{_folder}' can be used; the first: {left[^files.Count]}");
         Report(channel, left, [.. files.Select(file => file.Label).Except(usable.Select(picture => picture.Label))]);
         return usable;
     }

@@ -7,10 +7,6 @@ internal static class SchemaErrors
 {
     private const int MostNames = 30;
 
-    /// <summary>A column that is not there; lists those that are, the one that was most likely meant first.</summary>
-    public static ArgumentOutOfRangeException Missing(string column, IEnumerable<string> available, string? hint = null)
-        => Unusable($"Could not find input column '{column}'; the columns are: {List(available, column)}.{Sentence(hint)}");
-
     /// <summary>A column of the wrong type.</summary>
     public static ArgumentOutOfRangeException Mismatch(string column, string expected, string got, string? hint = null)
         => Unusable($"Schema mismatch for input column '{column}': expected {expected}, got {got}.{Sentence(hint)}");
@@ -29,7 +25,7 @@ internal static class SchemaErrors
     /// <summary>A column by name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string column, string? hint = null)
-        => schema.GetColumnOrNull(WellFormed(column)) ?? throw Missing(column, schema.Where(c => !c.IsHidden).Select(c => c.Name), hint);
+        => schema.GetColumnOrNull(WellFormed(column)) ?? throw Missing(column, ListColumns(schema, column), hint);
 
     /// <summary>A column of a schema shape by name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing.</exception>
@@ -39,8 +35,14 @@ internal static class SchemaErrors
         foreach (var candidate in shape)
             if (candidate.Name == column)
                 return candidate;
-        throw Missing(column, shape.Select(c => c.Name), hint);
+        throw Missing(column, List(shape.Select(c => c.Name), column), hint);
     }
+
+    /// <summary>The visible columns of a schema, that which was most likely meant first.</summary>
+    public static string ListColumns(DataViewSchema schema, string wanted) => List(schema.Where(column => !column.IsHidden).Select(column => column.Name), wanted);
+
+    private static ArgumentOutOfRangeException Missing(string column, string available, string? hint)
+        => Unusable($"Could not find input column '{column}'; the columns are: {available}.{Sentence(hint)}");
 
     // Told before hours of training, after which no file could hold the name.
     private static string WellFormed(string column)

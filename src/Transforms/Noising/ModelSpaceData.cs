@@ -33,7 +33,7 @@ internal sealed class ModelSpaceData(IHost host, IDataView data, DataViewSchema.
             taken++;
         }
         double largest = Transforms.LargestDistance.Between(values, size);
-        string rows = count == profile.RowCount ? $"all {count} rows" : $"{count} rows, taken evenly from {profile.RowCount}";
+        string rows = count == profile.RowCount ? $"all {Plural.Of(count, "row")}" : $"{Plural.Of(count, "row")}, taken evenly from {profile.RowCount}";
         Log.Info(host, FormattableString.Invariant($"Column '{column.Name}': the largest distance between two of {rows} is {largest:g6} in model space."));
         return largest;
     }

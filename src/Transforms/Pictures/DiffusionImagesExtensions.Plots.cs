@@ -121,7 +121,7 @@ public static partial class DiffusionImagesExtensions
         plot ??= new();
         SavePlanPlot(catalog, plan, path, new()
         {
-            Title = plot.Title ?? FormattableString.Invariant($"{solver.Describe()}: {plan.Grid.Steps} steps, {plan.Evaluations} evaluations"),
+            Title = plot.Title ?? FormattableString.Invariant($"{solver.Describe()}: {Plural.Of(plan.Grid.Steps, "step")}, {Plural.Of(plan.Evaluations, "evaluation")}"),
             Width = plot.Width,
             Height = plot.Height,
         });

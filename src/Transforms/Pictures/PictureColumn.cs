@@ -15,13 +15,13 @@ internal static class PictureColumn
     {
         DataViewSchema.Column column = Find(schema, name);
         if (column.Type is not VectorDataViewType { ItemType: NumberDataViewType item } vector || item.RawType != typeof(float) || vector.Size == 0)
-            throw new ArgumentException($"Schema mismatch for column '{name}': expected a known-size vector of Single, got {column.Type}.{(PictureLayout.HelpFor(column.Type, name) is { } help ? " " + help : "")}", nameof(name));
+            throw new ArgumentException($"Schema mismatch for column '{name}': expected a known-size vector of Single, got {column.Type}.{(PictureLayout.HelpFor(column.Type, name) is { } help ? " " + help : "")}");
         PictureLayout.RequireChannelsFirst(column, shape);
         DataShape? own = vector.Dimensions.Length == 3 ? new DataShape([.. vector.Dimensions]) : shape;
         if (own is not { IsImage: true })
-            throw new ArgumentException($"Column '{name}' ({column.Type}) does not say its channels, height and width: set ImageShape.", nameof(name));
+            throw new ArgumentException($"Column '{name}' ({column.Type}) does not say to hold pictures. Where its numbers are the values of pictures, set the option ImageShape to their channels, height and width; rows of a table can not be drawn.");
         if (own.Size != vector.Size)
-            throw new ArgumentException($"Column '{name}' has {vector.Size} values, but a picture of {own} has {own.Size}.", nameof(name));
+            throw new ArgumentException($"Column '{name}' has {Plural.Of(vector.Size, "value")}, but a picture of {own} has {own.Size}.");
         return own;
     }
 
@@ -46,7 +46,7 @@ internal static class PictureColumn
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name) =>
         schema.GetColumnOrNull(name)
-        ?? throw new ArgumentException($"There is no column '{name}'; there are {string.Join(", ", schema.Select(column => $"'{column.Name}'"))}.", nameof(name));
+        ?? throw new ArgumentException($"There is no column '{name}'; the columns are: {SchemaErrors.ListColumns(schema, name)}.");
 
     private static Func<string> LabelGetter(DataViewRow row, DataViewSchema.Column column)
     {

@@ -46,7 +46,7 @@ internal sealed class PlanPlot(SamplingPlan plan, PlotOptions options)
         return bitmap;
     }
 
-    private string Title => FormattableString.Invariant($"{plan.Grid.Steps} steps, {plan.Evaluations} evaluations");
+    private string Title => FormattableString.Invariant($"{Plural.Of(plan.Grid.Steps, "step")}, {Plural.Of(plan.Evaluations, "evaluation")}");
 
     private bool IsOnGrid(NoiseLevel level) => plan.Grid.Levels.Any(point => point == level);
 

@@ -34,6 +34,6 @@ internal sealed record SamplingSettings(
     public static void Check(bool isFine, string option, object? value, string accepted)
     {
         if (!isFine)
-            throw new ArgumentOutOfRangeException(nameof(option), value, $"The option {option} must be {accepted}.");
+            throw new ArgumentOutOfRangeException(option, value, $"The option {option} must be {accepted}.");
     }
 }

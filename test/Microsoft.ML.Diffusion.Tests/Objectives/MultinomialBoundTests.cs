@@ -94,7 +94,7 @@ public sealed class MultinomialBoundTests
         Assert.ThrowsExactly<ArgumentException>(() => new MultinomialBound(Schedule, []));
         Assert.ThrowsExactly<ArgumentException>(() => new MultinomialBound(Schedule, [2, 0]));
         using var rows = zeros(2, 5, ScalarType.Float64);
-        Assert.Contains("1 steps", Assert.ThrowsExactly<ArgumentException>(() => Bound.Marginal(rows, [1])).Message);
+        Assert.Contains("1 step.", Assert.ThrowsExactly<ArgumentException>(() => Bound.Marginal(rows, [1])).Message);
     }
 
     private static Tensor Classes() => tensor(new long[,] { { 0, 1 }, { 2, 0 } });

@@ -52,7 +52,7 @@ public class RowNoiseTests
     public void Normal_OtherNumberOfRows_Refused()
     {
         var exception = Assert.ThrowsExactly<ArgumentException>(() => new RowNoise(7, [new RowKey(1)]).Normal(0, empty(2, 9)));
-        Assert.Contains("1 rows, but the tensor is [2, 9]", exception.Message);
+        Assert.Contains("1 row, but the tensor is [2, 9]", exception.Message);
     }
 
     [TestMethod]

@@ -81,6 +81,20 @@ public sealed class ImageFolderTests
     }
 
     [TestMethod]
+    public void LoadImages_OneFileOfEach_IsToldInTheSingularAndOnce()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("cat", "1.png"), "no picture");
+        File.WriteAllText(folder.File("cat", "notes.txt"), "neither");
+        var e = Assert.ThrowsExactly<InvalidDataException>(() => Labels(folder));
+        Assert.AreNotEqual(e.Message, e.InnerException?.Message);
+        Assert.StartsWith("The only picture in '", Assert.ThrowsExactly<InvalidDataException>(() => Labels(folder, new() { SkipUnreadable = true })).Message);
+        TestPictures.Plain(folder.File("cat", "1.png"), 8, 8, _color);
+        Labels(folder);
+        Assert.Contains("1 file is in none of the formats", _log.Single().Text);
+    }
+
+    [TestMethod]
     [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
     public void LoadImages_PipesAndLinksToNothing_AreLeftOut()
     {

@@ -103,6 +103,7 @@ public sealed class SaveGridTests
         Assert.Contains("[2]", Fails(() => _d.Images.SaveGrid([new float[2]], new DataShape(2), path)));
         IDataView vectors = new MLContext(1).Data.LoadFromEnumerable([new { Name = "x", Value = 1f }]);
         Assert.Contains("'Name', 'Value'", Fails(() => _d.Images.SaveGrid(vectors, "Pixels", path)));
+        Assert.Contains("(Vector<Single, 4>) does not say to hold pictures. Where its numbers are the values of pictures, set the option ImageShape to their channels, height and width; rows of a table can not be drawn.", Fails(() => _d.Images.SaveGrid(Point.Load(new MLContext(1), 2), "X", path)));
         Assert.Contains("got String", Fails(() => _d.Images.SaveGrid(vectors, "Name", path)));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _d.Images.SaveGrid([new float[4]], shape, path, new() { Scale = 65 }));
         Assert.IsEmpty(Directory.GetFiles(folder.Root), "nothing half-done is left behind");

@@ -206,6 +206,7 @@ public sealed class SamplerTests
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => d.Transforms.Sampler("Sample", new() { Steps = 0 }));
         Assert.Contains("Steps must be a number in [1, 100000]", e.Message);
         Assert.AreEqual(0, e.ActualValue);
+        Assert.AreEqual("Steps", e.ParamName, "the user's option, not a name of ours");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => d.Transforms.Sampler("Sample", new() { BatchSize = -1 }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => d.Transforms.Sampler("Sample", new() { Clip = 0 }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => d.Transforms.Sampler("Sample", new() { Solver = null! }));
