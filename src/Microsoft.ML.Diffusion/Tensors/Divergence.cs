@@ -41,7 +41,13 @@ internal static class Divergence
         return trace!;
     }
 
-    private static Tensor VectorJacobian(Tensor x, Tensor answer, Tensor probe, bool keepGraph, bool createGraph)
+    /// <summary>vᵀ·J of each row, of the shape of x.</summary>
+    /// <param name="x">x [B, ...], which records gradients.</param>
+    /// <param name="answer">f(x) [B, ...], of the shape of x, with the graph from x.</param>
+    /// <param name="probe">v, of the shape of x.</param>
+    /// <param name="keepGraph">Whether a further pass through the graph follows.</param>
+    /// <param name="createGraph">Whether the result has a graph of its own; keeps that of the answer.</param>
+    public static Tensor VectorJacobian(Tensor x, Tensor answer, Tensor probe, bool keepGraph, bool createGraph = false)
     {
         if (!answer.shape.AsSpan().SequenceEqual(x.shape) || !probe.shape.AsSpan().SequenceEqual(x.shape))
             throw new InvalidOperationException($"Expected an answer and a probe of the shape of x, [{string.Join(", ", x.shape)}], got [{string.Join(", ", answer.shape)}] and [{string.Join(", ", probe.shape)}].");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Diffusion.Transforms;
 
 namespace Microsoft.ML.Diffusion;
@@ -33,6 +34,8 @@ public static class GuidanceCatalog
     /// <summary>Classifier-free guidance with all its options: intervals, rescale, thresholding, negatives, a scale for each condition.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The options.</param>
+    // new() { … } could be a number: here it is options.
+    [OverloadResolutionPriority(1)]
     public static GuidanceEstimator ClassifierFreeGuidance(this DiffusionTransformsCatalog catalog, ClassifierFreeGuidanceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

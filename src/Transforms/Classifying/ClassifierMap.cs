@@ -12,10 +12,11 @@ internal sealed class ClassifierMap : RowMap
     private readonly ClassifierConfig _config;
     private readonly Device _device;
     private readonly NoisySource _source;
+    private readonly RowAgreement _agreement;
 
-    public ClassifierMap(ClassifierConfig config, Device device, NoisySource source)
+    public ClassifierMap(ClassifierConfig config, Device device, NoisySource source, RowAgreement agreement)
     {
-        (_config, _device, _source) = (config, device, source);
+        (_config, _device, _source, _agreement) = (config, device, source, agreement);
         int classes = config.Classifier.Classes;
         var labels = new DataViewSchema.Annotations.Builder();
         var slots = new DataViewSchema.Annotations.Builder();
@@ -38,5 +39,6 @@ internal sealed class ClassifierMap : RowMap
 
     public override Delegate MakeGetter(DataViewRow input, int output) => throw new InvalidOperationException("Rows are classified in batches.");
 
-    public override BatchRun StartBatches(DataViewRow input, int size) => new ClassifyingRun(_config.Classifier, _device, _source.Bind(input, _config.Spec, size), size);
+    public override BatchRun StartBatches(DataViewRow input, int size)
+        => new ClassifyingRun(_config.Classifier, _device, _source.Bind(input, _config.Spec, size), size, _agreement);
 }

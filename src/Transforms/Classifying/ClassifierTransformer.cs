@@ -13,6 +13,7 @@ public sealed class ClassifierTransformer : RowTransformer, IDisposable
 
     private readonly ClassifierConfig _config;
     private readonly OwnedNetworks _networks;
+    private readonly RowAgreement _agreement = new();
     private int _hasLogged;
 
     internal ClassifierTransformer(IHostEnvironment environment, ClassifierConfig config)
@@ -50,7 +51,7 @@ public sealed class ClassifierTransformer : RowTransformer, IDisposable
     {
         var columns = _config.Columns;
         if (NoisySource.Find(inputSchema, Spec.Shape, columns.Data, columns.Noised, columns.Level) is { } source)
-            return new ClassifierMap(_config, _networks.Device, source);
+            return new ClassifierMap(_config, _networks.Device, source, _agreement);
         if (Interlocked.Exchange(ref _hasLogged, 1) == 0)
             Log.Info(Host, $"The data has neither the columns '{columns.Noised}' and '{columns.Level}' nor the column '{columns.Data}': columns '{columns.PredictedLabel}' and '{columns.Score}' are left out.");
         return NoMap.Instance;

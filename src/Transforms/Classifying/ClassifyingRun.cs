@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>Classifies rows in batches, each at its own level: probabilities, and the likeliest label.</summary>
-internal sealed class ClassifyingRun(IClassifier classifier, Device device, NoisyRows rows, int size)
-    : NoisyRun((x, levels) => Probabilities(classifier, x, levels), classifier.Classes, device, rows, size)
+internal sealed class ClassifyingRun(IClassifier classifier, Device device, NoisyRows rows, int size, RowAgreement agreement)
+    : NoisyRun((x, levels) => Probabilities(classifier, x, levels), classifier, classifier.Classes, device, rows, size, agreement)
 {
     public override Delegate MakeGetter(int output, Func<int> place) => output == ClassifierMap.ScoreOutput
         ? MakeGetter(place)

@@ -1,31 +1,34 @@
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>Encodes conditions in batches; the vector of a row without conditions is NaN.</summary>
-internal sealed class ConditionEncodingRun(TrainedConditionEncoder encoder, Device device, RowWriter pack, int size) : BatchRun
+internal sealed class ConditionEncodingRun(TrainedConditionEncoder encoder, Device device, RowWriter pack, int size, RowAgreement agreement)
+    : NetworkRun(agreement, encoder, encoder.Size, size)
 {
+    private readonly int _size = size;
     private readonly int _width = encoder.Layout.Width;
     private readonly float[] _conditions = new float[size * encoder.Layout.Width];
-    private readonly float[] _vectors = new float[size * encoder.Size];
 
-    public override void Load(int place) => pack(_conditions.AsSpan(place * _width, _width));
+    public override void Load(int place) => pack(Row(place));
 
-    public override void Compute(int count)
+    protected override NetworkRows Gather(int count)
     {
         // What lies in the places that were not loaded is of an earlier batch, or, at the start, no vector of the encoder's.
-        for (int place = count; place < size; place++)
-            encoder.Layout.WriteMissing(_conditions.AsSpan(place * _width, _width));
-        using var noGrad = no_grad();
-        using var packed = PackedConditions.ToTensor(encoder.Layout, _conditions, size, device);
-        using var vectors = encoder.Embed(new Conditioning(encoder.Layout, packed));
-        using var host = vectors.cpu();
-        MemoryMarshal.Cast<byte, float>(host.bytes).CopyTo(_vectors);
-        for (int place = 0; place < count; place++)
-            if (encoder.Layout.IsMissing(_conditions.AsSpan(place * _width, _width)))
-                _vectors.AsSpan(place * encoder.Size, encoder.Size).Fill(float.NaN);
+        for (int place = count; place < _size; place++)
+            encoder.Layout.WriteMissing(Row(place));
+        return new(null, null, encoder.Layout, PackedConditions.ToTensor(encoder.Layout, _conditions, _size, device));
     }
 
-    public override ReadOnlySpan<float> Result(int place) => _vectors.AsSpan(place * encoder.Size, encoder.Size);
+    protected override Tensor Ask(NetworkRows rows) => encoder.Embed(rows.Condition);
+
+    protected override bool IsTelling(int place) => !encoder.Layout.IsMissing(Row(place));
+
+    protected override void Finish(int place, Span<float> answer)
+    {
+        if (encoder.Layout.IsMissing(Row(place)))
+            answer.Fill(float.NaN);
+    }
+
+    private Span<float> Row(int place) => _conditions.AsSpan(place * _width, _width);
 }

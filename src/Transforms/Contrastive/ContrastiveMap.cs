@@ -14,10 +14,11 @@ internal sealed class ContrastiveMap : RowMap
     private readonly NoisySource? _source;
     private readonly ConditionPacker? _packer;
     private readonly int[] _passes;
+    private readonly RowAgreement _agreement;
 
-    public ContrastiveMap(ContrastiveConfig config, Device device, NoisySource? source, ConditionPacker? packer)
+    public ContrastiveMap(ContrastiveConfig config, Device device, NoisySource? source, ConditionPacker? packer, RowAgreement agreement)
     {
-        (_config, _device, _source, _packer) = (config, device, source, packer);
+        (_config, _device, _source, _packer, _agreement) = (config, device, source, packer, agreement);
         _passes = [.. source is null ? Array.Empty<int>() : [DataPass], .. packer is null ? Array.Empty<int>() : [ConditionPass]];
         Outputs = [.. _passes.Select(pass => new DataViewSchema.DetachedColumn(
             pass == DataPass ? config.Columns.DataEmbedding : config.Columns.ConditionEmbedding, new VectorDataViewType(NumberDataViewType.Single, config.DataEncoder.Size)))];
@@ -34,6 +35,6 @@ internal sealed class ContrastiveMap : RowMap
     public override Delegate MakeGetter(DataViewRow input, int output) => throw new InvalidOperationException("Rows are encoded in batches.");
 
     public override BatchRun StartBatches(DataViewRow input, int size, int pass) => pass == DataPass
-        ? new NoisyRun(_config.DataEncoder.Embed, _config.DataEncoder.Size, _device, _source!.Bind(input, _config.Spec, size), size)
-        : new ConditionEncodingRun(_config.ConditionEncoder, _device, _packer!.Bind(input), size);
+        ? new NoisyRun(_config.DataEncoder.Embed, _config.DataEncoder, _config.DataEncoder.Size, _device, _source!.Bind(input, _config.Spec, size), size, _agreement)
+        : new ConditionEncodingRun(_config.ConditionEncoder, _device, _packer!.Bind(input), size, _agreement);
 }

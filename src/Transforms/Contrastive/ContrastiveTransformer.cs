@@ -15,6 +15,7 @@ public sealed class ContrastiveTransformer : RowTransformer, IDisposable
     private readonly ContrastiveConfig _config;
     private readonly OwnedNetworks _networks;
     private readonly UnknownValueRule _unknown;
+    private readonly RowAgreement _agreement = new();
     private int _hasLogged;
 
     internal ContrastiveTransformer(IHostEnvironment environment, ContrastiveConfig config)
@@ -59,6 +60,7 @@ public sealed class ContrastiveTransformer : RowTransformer, IDisposable
         bool hasConditions = columns.Conditions.All(name => inputSchema.GetColumnOrNull(name) is not null);
         if ((source is null || !hasConditions) && Interlocked.Exchange(ref _hasLogged, 1) == 0)
             Log.Info(Host, $"The data has no {(source is null ? $"column '{columns.Data}'" : $"columns {string.Join(", ", columns.Conditions.Select(name => $"'{name}'"))}")}: column '{(source is null ? columns.DataEmbedding : columns.ConditionEmbedding)}' is left out.");
-        return new ContrastiveMap(_config, _networks.Device, source, hasConditions ? new ConditionPacker(inputSchema, columns.Conditions, _config.ConditionEncoder.Layout, _unknown, columns.ConditionSources) : null);
+        var packer = hasConditions ? new ConditionPacker(inputSchema, columns.Conditions, _config.ConditionEncoder.Layout, _unknown, columns.ConditionSources) : null;
+        return new ContrastiveMap(_config, _networks.Device, source, packer, _agreement);
     }
 }

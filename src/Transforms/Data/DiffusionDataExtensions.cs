@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Diffusion.Transforms;
 
 namespace Microsoft.ML.Diffusion;
@@ -44,6 +45,18 @@ public static class DiffusionDataExtensions
             catalog.Environment, shape, new(options.LabelColumn, options.PixelColumn, options.PathColumn),
             channel => files.Read(decoder, skip, channel), skip ? null : files.Count);
     }
+
+    /// <summary>Reads a folder of coloured pictures, with options.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="width">The width to resize to.</param>
+    /// <param name="height">The height to resize to.</param>
+    /// <param name="options">What to do with pictures that can not be used, and column names; the defaults where null.</param>
+    /// <inheritdoc cref="LoadImages(DiffusionDataCatalog, string, int, int, int, ImageFolderOptions?)" path="/returns|/remarks|/exception"/>
+    // new() { … } could be a number: here it is options.
+    [OverloadResolutionPriority(1)]
+    public static IDataView LoadImages(this DiffusionDataCatalog catalog, string folder, int width, int height, ImageFolderOptions? options)
+        => catalog.LoadImages(folder, width, height, channels: 3, options);
 
     /// <summary>Reads a part of a data set in the files of the MNIST family (MNIST, Fashion-MNIST, KMNIST …), gzipped or not.</summary>
     /// <param name="catalog">The catalog.</param>

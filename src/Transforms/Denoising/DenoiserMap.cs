@@ -12,14 +12,19 @@ internal sealed class DenoiserMap : RowMap
     private readonly ConditionPacker _packer;
     private readonly DataViewSchema.Column? _noised;
     private readonly DataViewSchema.Column? _level;
+    private readonly RowAgreement _agreement;
 
-    public DenoiserMap(DenoiserModel model, DenoiserColumns columns, ConditionPacker packer, UnknownValues unknown, DataViewSchema.Column? noised, DataViewSchema.Column? level, Lifetime lifetime)
+    public DenoiserMap(
+        DenoiserModel model, DenoiserColumns columns, ConditionPacker packer, UnknownValues unknown, DataViewSchema.Column? noised, DataViewSchema.Column? level,
+        Lifetime lifetime, RowAgreement agreement)
     {
         _model = model;
         _packer = packer;
         _noised = noised;
         _level = level;
-        var denoiser = new DenoiserHandle(new LivingDenoiser(model.Denoiser, lifetime), packer.Layout, model.Spec, model) { UnknownValues = unknown }.ToColumn(columns.Denoiser);
+        _agreement = agreement;
+        var handle = new DenoiserHandle(new LivingDenoiser(model.Denoiser, lifetime), packer.Layout, model.Spec, model) { UnknownValues = unknown };
+        var denoiser = handle.ToColumn(columns.Denoiser);
         Outputs = noised is null ? [denoiser] : [denoiser, DataColumn.Of(columns.Denoised, model.Spec.Shape, model.Spec.SlotNames)];
     }
 
@@ -49,5 +54,5 @@ internal sealed class DenoiserMap : RowMap
     }
 
     public override BatchRun StartBatches(DataViewRow input, int size)
-        => new DenoisingRun(_model, new VectorReader(input, _noised!.Value), new VectorReader(input, _level!.Value), _packer.Bind(input), size);
+        => new DenoisingRun(_model, new VectorReader(input, _noised!.Value), new VectorReader(input, _level!.Value), _packer.Bind(input), size, _agreement);
 }

@@ -12,6 +12,7 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
     private const string ConfigStream = "Config.json";
 
     private readonly UnknownValueRule _unknown;
+    private readonly RowAgreement _agreement = new();
     private int _hasLogged;
 
     /// <summary>Wraps a model.</summary>
@@ -88,18 +89,18 @@ public sealed class DenoiserTransformer : RowTransformer, IDisposable
         var packer = new ConditionPacker(inputSchema, Columns.Conditions, Model.Spec.Conditions, _unknown, Columns.ConditionSources);
         // A model that was not trained here knows no such columns.
         if (Columns.Noised.Length == 0)
-            return new DenoiserMap(Model, Columns, packer, UnknownValues, null, null, Lifetime);
+            return new DenoiserMap(Model, Columns, packer, UnknownValues, null, null, Lifetime, _agreement);
         var noised = inputSchema.GetColumnOrNull(Columns.Noised);
         var level = inputSchema.GetColumnOrNull(Columns.Level);
         if (noised is null || level is null)
         {
             if (Interlocked.Exchange(ref _hasLogged, 1) == 0)
                 Log.Info(Host, $"The data has no column '{(noised is null ? Columns.Noised : Columns.Level)}': column '{Columns.Denoised}' is left out.");
-            return new DenoiserMap(Model, Columns, packer, UnknownValues, null, null, Lifetime);
+            return new DenoiserMap(Model, Columns, packer, UnknownValues, null, null, Lifetime, _agreement);
         }
         noised = DataColumn.Check(inputSchema, Columns.Noised, Model.Spec.Shape);
         level = DataColumn.Check(inputSchema, Columns.Level, LevelColumn.Shape);
-        return new DenoiserMap(Model, Columns, packer, UnknownValues, noised, level, Lifetime);
+        return new DenoiserMap(Model, Columns, packer, UnknownValues, noised, level, Lifetime, _agreement);
     }
 
     private static string WeightsStream(int member) => member == 0 ? "Weights.safetensors" : FormattableString.Invariant($"Weights{member}.safetensors");

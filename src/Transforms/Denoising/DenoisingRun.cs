@@ -1,10 +1,9 @@
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>Denoises noised rows in batches, each row at its own level.</summary>
-internal sealed class DenoisingRun : BatchRun
+internal sealed class DenoisingRun : NetworkRun
 {
     // Padding: any level at which every denoiser is defined.
     private static readonly NoiseLevel s_padding = new(1, 1);
@@ -15,7 +14,8 @@ internal sealed class DenoisingRun : BatchRun
     private readonly int _size;
     private readonly float[] _conditions;
 
-    public DenoisingRun(DenoiserModel model, VectorReader noised, VectorReader level, RowWriter pack, int size)
+    public DenoisingRun(DenoiserModel model, VectorReader noised, VectorReader level, RowWriter pack, int size, RowAgreement agreement)
+        : base(agreement, model, model.Spec.Shape.Size, size)
     {
         _model = model;
         _rows = new NoisyRows(model.Spec.Shape, model.Spec.Codec, noised, level, s_padding, size);
@@ -30,20 +30,15 @@ internal sealed class DenoisingRun : BatchRun
         _pack(_conditions.AsSpan(place * _model.Spec.Conditions.Width, _model.Spec.Conditions.Width));
     }
 
-    public override void Compute(int count)
+    protected override NetworkRows Gather(int count)
+        => new(_rows.ToTensor(_model.Device), _rows.Levels, _model.Spec.Conditions, PackedConditions.ToTensor(_model.Spec.Conditions, _conditions, _size, _model.Device));
+
+    protected override Tensor Ask(NetworkRows rows)
     {
-        using var noGrad = no_grad();
-        using var x = _rows.ToTensor(_model.Device);
-        using var packed = PackedConditions.ToTensor(_model.Spec.Conditions, _conditions, _size, _model.Device);
-        var answer = _model.Denoiser.Denoise(x, new StepContext(_rows.Levels), new Conditioning(_model.Spec.Conditions, packed));
+        var answer = _model.Denoiser.Denoise(rows.X!, new StepContext(rows.Levels!), rows.Condition);
         answer.LogVariance?.Dispose();
-        using var x0 = answer.X0;
-        using var wide = x0.to(float32);
-        using var result = wide.cpu();
-        MemoryMarshal.Cast<byte, float>(result.bytes).CopyTo(_rows.Values);
-        for (int place = 0; place < count; place++)
-            _model.Spec.Codec.Decode(_rows.Row(place));
+        return answer.X0;
     }
 
-    public override ReadOnlySpan<float> Result(int place) => _rows.Row(place);
+    protected override void Finish(int place, Span<float> answer) => _model.Spec.Codec.Decode(answer);
 }

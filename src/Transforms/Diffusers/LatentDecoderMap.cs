@@ -1,12 +1,13 @@
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>The pictures of a column of latents.</summary>
-internal sealed class LatentDecoderMap(LatentDecoderTransformer decoder, DataViewSchema.Column latents) : RowMap
+internal sealed class LatentDecoderMap(LatentDecoderTransformer decoder, DataViewSchema.Column latents, RowAgreement agreement) : RowMap
 {
     // Decoding takes memory in proportion to the pixels: some 16 pictures of 128 by 128.
     private const int MostRows = 16, MostPixels = 1 << 18;
 
-    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; } = [new DataViewSchema.DetachedColumn(decoder.OutputColumn, DataColumn.TypeOf(decoder.Model.Shape))];
+    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; } =
+        [new DataViewSchema.DetachedColumn(decoder.OutputColumn, DataColumn.TypeOf(decoder.Model.Shape))];
 
     public override int? BatchedOutput => 0;
 
@@ -16,5 +17,5 @@ internal sealed class LatentDecoderMap(LatentDecoderTransformer decoder, DataVie
 
     public override Delegate MakeGetter(DataViewRow input, int output) => throw new InvalidOperationException("Pictures are decoded in batches.");
 
-    public override BatchRun StartBatches(DataViewRow input, int size) => new LatentDecoderRun(decoder, new VectorReader(input, latents), size);
+    public override BatchRun StartBatches(DataViewRow input, int size) => new LatentDecoderRun(decoder, new VectorReader(input, latents), size, agreement);
 }

@@ -1,27 +1,23 @@
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>Decodes latents in batches of full size, so that a picture does not depend on its neighbours.</summary>
-internal sealed class LatentDecoderRun(LatentDecoderTransformer decoder, VectorReader latents, int size) : BatchRun
+/// <summary>Decodes latents in batches.</summary>
+internal sealed class LatentDecoderRun(LatentDecoderTransformer decoder, VectorReader latents, int size, RowAgreement agreement)
+    : NetworkRun(agreement, decoder.Model, decoder.Model.Shape.Size, size)
 {
-    private readonly int _width = decoder.Model.Shape.Size;
+    private readonly int _size = size;
     private readonly float[] _latents = new float[size * latents.Size];
-    private readonly float[] _pictures = new float[size * decoder.Model.Shape.Size];
 
     public override void Load(int place) => latents.Read(_latents.AsSpan(place * latents.Size));
 
-    public override void Compute(int count)
+    protected override NetworkRows Gather(int count)
     {
-        using var host = tensor(_latents, decoder.Model.LatentShape.Batch(size));
-        using var input = host.to(decoder.Model.Parameters.Device, copy: true);
-        using var decoded = decoder.Model.Decode(input);
-        using var pictures = decoded.cpu();
-        MemoryMarshal.Cast<byte, float>(pictures.bytes).CopyTo(_pictures);
-        for (int place = 0; place < count; place++)
-            decoder.Pixels.DecodeSample(_pictures.AsSpan(place * _width, _width));
+        using var host = tensor(_latents, decoder.Model.LatentShape.Batch(_size));
+        return new(host.to(decoder.Model.Parameters.Device, copy: true), null, ConditionLayout.Empty, null);
     }
 
-    public override ReadOnlySpan<float> Result(int place) => _pictures.AsSpan(place * _width, _width);
+    protected override Tensor Ask(NetworkRows rows) => decoder.Model.Decode(rows.X!);
+
+    protected override void Finish(int place, Span<float> answer) => decoder.Pixels.DecodeSample(answer);
 }

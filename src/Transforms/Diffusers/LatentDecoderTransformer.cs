@@ -9,6 +9,8 @@ public sealed class LatentDecoderTransformer : RowTransformer, IDisposable
     private const string ConfigStream = "Config.json";
     private const string WeightsStream = "Weights.safetensors";
 
+    private readonly RowAgreement _agreement = new();
+
     /// <summary>A decoder.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="model">The autoencoder, which the transformer takes over.</param>
@@ -46,7 +48,8 @@ public sealed class LatentDecoderTransformer : RowTransformer, IDisposable
         var inventory = config.Autoencoder.ListParameters(config.Shape);
         var (device, missing) = HostDevice.ForLoading(environment);
         var parameters = reader.Read(WeightsStream, stream => SafetensorsParameters.Load(stream, inventory, device, Precision.Float32));
-        return new LatentDecoderTransformer(environment, new AutoencoderModel(config.Autoencoder, config.Shape, parameters), config.Pixels, config.InputColumn, config.OutputColumn) { MissingDevice = missing };
+        var model = new AutoencoderModel(config.Autoencoder, config.Shape, parameters);
+        return new LatentDecoderTransformer(environment, model, config.Pixels, config.InputColumn, config.OutputColumn) { MissingDevice = missing };
     }
 
     private protected override void SaveModel(ModelSaveContext context) => new ModelWriter(context, ModelKind.LatentDecoder)
@@ -55,7 +58,7 @@ public sealed class LatentDecoderTransformer : RowTransformer, IDisposable
         .Finish();
 
     private protected override RowMap Bind(DataViewSchema inputSchema)
-        => new LatentDecoderMap(this, DataColumn.Check(inputSchema, InputColumn, Model.LatentShape));
+        => new LatentDecoderMap(this, DataColumn.Check(inputSchema, InputColumn, Model.LatentShape), _agreement);
 
     private sealed record Config(Autoencoder Autoencoder, DataShape Shape, PixelCodec Pixels, string InputColumn, string OutputColumn);
 }

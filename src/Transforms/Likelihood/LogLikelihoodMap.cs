@@ -16,12 +16,14 @@ internal sealed class LogLikelihoodMap : RowMap
     private readonly DataViewSchema.Column _data;
     private readonly DataViewSchema.Column? _seed;
     private readonly SamplingWatch _watch;
+    private readonly RowAgreement _agreement;
 
-    public LogLikelihoodMap(DenoiserHandle handle, LogLikelihoodConfig config, DataViewSchema schema, SamplingWatch watch)
+    public LogLikelihoodMap(DenoiserHandle handle, LogLikelihoodConfig config, DataViewSchema schema, SamplingWatch watch, RowAgreement agreement)
     {
         _handle = handle;
         _config = config;
         _watch = watch;
+        _agreement = agreement;
         _input = new DataInput(config.DataColumn);
         _denoiser = schema[config.DenoiserColumn];
         _data = _input.Find(schema, handle.Spec.Shape);
@@ -45,7 +47,7 @@ internal sealed class LogLikelihoodMap : RowMap
     public override Delegate MakeGetter(DataViewRow input, int output) => throw new InvalidOperationException("Log-likelihoods are computed in batches.");
 
     public override BatchRun StartBatches(DataViewRow input, int size) => new SamplingRun(
-        _handle, _program, (ulong)_config.Seed, _watch, new VectorReader(input, _denoiser), SeedReader.For(input, _seed), [BindData(input)], size);
+        _handle, _program, (ulong)_config.Seed, _watch, new VectorReader(input, _denoiser), SeedReader.For(input, _seed), [BindData(input)], size, _agreement);
 
     private BoundInput BindData(DataViewRow row)
     {

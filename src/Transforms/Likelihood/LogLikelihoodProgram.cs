@@ -35,6 +35,18 @@ internal sealed class LogLikelihoodProgram : RowProgram
         return column.to(float32);
     }
 
+    public override Tensor Ask(IDenoiser denoiser, Tensor x, in StepContext step, Conditioning condition)
+    {
+        using var on = enable_grad();
+        using var state = x.clone();
+        state.requires_grad_();
+        using var answer = base.Ask(denoiser, state, step, condition);
+        // Any direction will do: the answer itself.
+        using var direction = answer.detach();
+        using var gradient = Divergence.VectorJacobian(state, answer, direction, keepGraph: false);
+        return cat([direction, gradient], 1);
+    }
+
     public override void Finish(Span<float> result, IDataCodec codec, IReadOnlyList<InputRows> inputs, int place)
     {
         double nats = result[0] + codec.LogDeterminant(_size);

@@ -15,6 +15,7 @@ public sealed class LogLikelihoodTransformer : RowTransformer
 
     private readonly LogLikelihoodConfig _config;
     private readonly SamplingWatch _watch;
+    private readonly RowAgreement _agreement = new();
 
     internal LogLikelihoodTransformer(IHostEnvironment environment, LogLikelihoodConfig config, SamplingWatch watch)
         : base(environment, nameof(LogLikelihoodTransformer))
@@ -26,11 +27,12 @@ public sealed class LogLikelihoodTransformer : RowTransformer
     /// <summary>The column that is added.</summary>
     public string OutputColumn => _config.OutputColumn;
 
-    internal static LogLikelihoodTransformer Load(IHostEnvironment environment, ModelReader reader) => new(environment, reader.Json<LogLikelihoodConfig>(ConfigStream).Checked(), SamplingWatch.None);
+    internal static LogLikelihoodTransformer Load(IHostEnvironment environment, ModelReader reader)
+        => new(environment, reader.Json<LogLikelihoodConfig>(ConfigStream).Checked(), SamplingWatch.None);
 
     private protected override void SaveModel(ModelSaveContext context)
         => new ModelWriter(context, ModelKind.LogLikelihood).Json(ConfigStream, _config).Finish();
 
     private protected override RowMap Bind(DataViewSchema inputSchema)
-        => new LogLikelihoodMap(DenoiserHandle.Get(inputSchema, _config.DenoiserColumn), _config, inputSchema, _watch);
+        => new LogLikelihoodMap(DenoiserHandle.Get(inputSchema, _config.DenoiserColumn), _config, inputSchema, _watch, _agreement);
 }

@@ -14,6 +14,19 @@ internal abstract class RowProgram
     /// <returns>[B, ...], Float32, a fresh tensor that the caller owns.</returns>
     public abstract Tensor Run(RowBatch batch);
 
+    /// <summary>What of a denoiser's answer a result hangs on: where it has the same bits for few rows as for many, results have.</summary>
+    /// <param name="denoiser">The denoiser.</param>
+    /// <param name="x">x [B, ...].</param>
+    /// <param name="step">The step.</param>
+    /// <param name="condition">The condition of each row.</param>
+    /// <returns>[B, ...], a fresh tensor.</returns>
+    public virtual Tensor Ask(IDenoiser denoiser, Tensor x, in StepContext step, Conditioning condition)
+    {
+        var answer = denoiser.Denoise(x, step, condition);
+        answer.LogVariance?.Dispose();
+        return answer.X0;
+    }
+
     /// <summary>Turns a row of the result into what the user gets, in place.</summary>
     /// <param name="result">The row in model space.</param>
     /// <param name="codec">The way to the user's data.</param>

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// </summary>
 internal sealed class SamplingRun(
     DenoiserHandle handle, RowProgram program, ulong seed, SamplingWatch watch,
-    VectorReader packed, Func<RowKey> key, IReadOnlyList<BoundInput> inputs, int size, RowAgreement? agreement = null) : BatchRun
+    VectorReader packed, Func<RowKey> key, IReadOnlyList<BoundInput> inputs, int size, RowAgreement agreement) : BatchRun
 {
     private readonly int _batch = Padded(size);
     private readonly int _width = WidthOf(handle, program);
@@ -41,9 +41,9 @@ internal sealed class SamplingRun(
             foreach (var rows in _inputs)
                 tensors.Add(ToTensor(rows));
             var condition = new Conditioning(handle.Layout, conditions);
-            int asked = agreement is null || count == _batch ? _batch : agreement.RowsFor(handle, condition, count, _batch);
-            using var result = program.Run(new RowBatch(
-                asked < _batch ? new FirstRowsDenoiser(handle.Denoiser, asked) : handle.Denoiser, condition, new RowNoise(seed, _keys), tensors, like, watch.Progress));
+            var known = new DenoiserAgreement(agreement, handle, program, condition, _batch);
+            var denoiser = count == _batch ? handle.Denoiser : new FirstRowsDenoiser(handle.Denoiser, ownLevels => known.RowsFor(count, ownLevels));
+            using var result = program.Run(new RowBatch(denoiser, condition, new RowNoise(seed, _keys), tensors, like, watch.Progress));
             using var host = result.cpu();
             MemoryMarshal.Cast<byte, float>(host.bytes).CopyTo(_results);
         }

@@ -11,6 +11,8 @@ internal sealed class CountingDenoiser(bool dependsOnRows = false) : IDenoiser
 
     public IReadOnlyList<long> Rows => _rows;
 
+    public ICollection<long> Counts => _rows;
+
     public Action? Asked { get; set; }
 
     public Denoised Denoise(Tensor x, in StepContext step, Conditioning condition)

@@ -52,21 +52,23 @@ public sealed class FewRowsTests
     [TestMethod]
     public void Transform_OtherThreadCountOrGuidance_IsFoundOutAnew()
     {
-        var agreement = new RowAgreement();
         var denoiser = new CountingDenoiser();
         using var model = (IDisposable)denoiser.Model(_ml, new() { Steps = 2, BatchSize = 16 });
         var view = ((ITransformer)model).Transform(_ml.Data.LoadFromEnumerable(ServedRow.Make(1)));
         var handle = DenoiserHandle.Get(view.Schema, "Denoiser");
+        var agreement = new RowAgreement();
+        var program = new SampleTask(null).Prepare(SamplingSettings.From(new SamplerEstimator.Options(), null), handle.Spec.Process.Schedule);
+        int RowsFor(int count) => new DenoiserAgreement(agreement, handle, program, Conditioning.None, 16).RowsFor(count, ownLevels: false);
         int threads = TorchSharp.torch.get_num_threads();
         try
         {
             denoiser.Forget();
-            Assert.AreEqual(2, agreement.RowsFor(handle, Conditioning.None, 2, 16));
+            Assert.AreEqual(2, RowsFor(2));
             int calls = denoiser.Rows.Count;
-            Assert.AreEqual(2, agreement.RowsFor(handle, Conditioning.None, 2, 16));
+            Assert.AreEqual(2, RowsFor(2));
             Assert.HasCount(calls, denoiser.Rows, "known");
             TorchSharp.torch.set_num_threads(threads + 1);
-            Assert.AreEqual(2, agreement.RowsFor(handle, Conditioning.None, 2, 16));
+            Assert.AreEqual(2, RowsFor(2));
             Assert.HasCount(2 * calls, denoiser.Rows, "with other threads, sums may be others");
         }
         finally
