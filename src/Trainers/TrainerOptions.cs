@@ -158,7 +158,10 @@ public abstract class TrainerOptions
     /// <summary>Keeps the state of the run on disk, and resumes it; nothing is kept unless set.</summary>
     public TrainingCheckpoint? Checkpoint { get; set; }
 
-    /// <summary>Ends training within a step; Fit then returns the model trained so far.</summary>
+    /// <summary>
+    /// Ends training within a step; Fit then returns the model trained so far. Cancelled before the first step is done, there is none, and Fit throws an
+    /// <see cref="OperationCanceledException"/>.
+    /// </summary>
     public CancellationToken CancellationToken { get; set; }
 
     /// <summary>The number of samples of a step.</summary>

@@ -1,7 +1,11 @@
 using Microsoft.ML.Diffusion.Benchmarks;
 
 // dotnet run -c Release --project test/Benchmarks -- NAME [options of the benchmark]
-IBenchmark[] benchmarks = [new TrainingBenchmark(), new SamplingBenchmark(), new ContentionBenchmark(), new NetworksBenchmark(), new PipelineBenchmark(), new InputBenchmark(), new PlanBenchmark(), new SolversBenchmark(), new GuidanceBenchmark()];
+IBenchmark[] benchmarks =
+[
+    new TrainingBenchmark(), new SamplingBenchmark(), new ContentionBenchmark(), new NetworksBenchmark(), new PipelineBenchmark(), new OneRowBenchmark(), new InputBenchmark(),
+    new PlanBenchmark(), new SolversBenchmark(), new GuidanceBenchmark(),
+];
 
 var benchmark = args.Length > 0 ? benchmarks.FirstOrDefault(candidate => candidate.Name == args[0]) : null;
 if (benchmark is null)

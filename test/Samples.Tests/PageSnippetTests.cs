@@ -24,6 +24,30 @@ public sealed partial class PageSnippetTests
     }
 
     [TestMethod]
+    public void Fragments_OfServing_Compile()
+    {
+        string[] fragments = [.. Regex.Matches(Read(Path.Combine(Repository, "docs/serving.md")), "```cs\n(.*?)```\n", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        Assert.HasCount(2, fragments);
+        foreach (string fragment in fragments)
+            Assert.IsEmpty(ConsoleProgram.ErrorsOf($$"""
+                using Microsoft.ML;
+                using Microsoft.ML.Diffusion;
+
+                var ml = new MLContext();
+                var d = ml.Diffusion();
+                var model = ml.Model.Load("model.zip", out _);
+                IDataView rows = d.Data.Rows("Label", ["cat"]);
+                CancellationToken token = CancellationToken.None;
+                List<Picture> pictures = [];
+                {{fragment}}
+                Console.WriteLine($"{d} {model} {rows} {token} {pictures}");
+
+                class Query { public long Seed { get; set; } }
+                class Picture { public float[] Sample { get; set; } = []; }
+                """));
+    }
+
+    [TestMethod]
     public void Index_NamesEveryPageOnce()
     {
         string index = Read(Path.Combine(Repository, "docs", "README.md"));
@@ -44,6 +68,8 @@ public sealed partial class PageSnippetTests
             Assert.AreEqual(0, run.ExitCode, run.Error);
             Assert.MatchesRegex(new Regex(@"\d+ %, loss \d"), run.Output);
             Assert.Contains("parameters on cpu", run.Output);
+            // ML.NET's own bookkeeping stays out.
+            Assert.DoesNotContain("Channel", run.Output);
             using SKBitmap samples = SKBitmap.Decode(Path.Combine(folder.FullName, "samples.png"));
             Assert.IsGreaterThan(32 * 4, samples.Width);
         }

@@ -5,6 +5,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Diffusion;
 using Microsoft.ML.Diffusion.Trainers;
+using Microsoft.ML.Runtime;
 
 var ml = new MLContext(seed: 1);
 var d = ml.Diffusion();
@@ -16,12 +17,12 @@ using var enough = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
 {
     e.Cancel = true;
-    enough.Cancel();                                                                // Ctrl+C ends training; the model trained so far is kept
+    enough.Cancel();                                                                // Ctrl+C ends training; what was learned by then is kept, if there was a step
 };
 ml.Log += (_, e) =>
 {
-    if (e.Source.Contains("Denoiser", StringComparison.Ordinal))
-        Console.WriteLine(e.Message);                                               // what is trained, how far it is, warnings
+    if (e.Kind != ChannelMessageKind.Trace)
+        Console.WriteLine(e.RawMessage);                                            // what is trained, how far it is, warnings
 };
 
 IDataView photos = d.Data.LoadImages("photos", width: 32, height: 32);

@@ -1,16 +1,17 @@
 // Serves the model that docs/samples/FirstModel saves, as docs/serving.md tells:
 //   dotnet run -c Release --project docs/samples/Serving -- model.zip --urls http://127.0.0.1:5000
 //   curl -o cat.png 'http://127.0.0.1:5000/pictures/cat.png?seed=7'
+// <snippet>
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Diffusion;
 using Microsoft.ML.Diffusion.Transforms;
+// </snippet>
 using Serving;
 
+// <snippet>
 string file = args[0];
 var builder = WebApplication.CreateBuilder(args[1..]);
-
-// <snippet>
 var d = new MLContext().Diffusion();
 builder.Services.AddSingleton(_ => d.Generators.Pool<Query, Picture>(file, engines: 1));
 var app = builder.Build();

@@ -1,5 +1,6 @@
 namespace Tables;
 
+// <snippet>
 /// <summary>A row as the generator makes it.</summary>
 internal sealed class Made
 {
@@ -7,3 +8,4 @@ internal sealed class Made
 
     public float[] Sample { get; set; } = [];
 }
+// </snippet>

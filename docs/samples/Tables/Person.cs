@@ -1,5 +1,6 @@
 namespace Tables;
 
+// <snippet>
 /// <summary>A row of the table: numbers that depend on each other, and a group.</summary>
 internal sealed class Person
 {
@@ -29,3 +30,4 @@ internal sealed class Person
         }
     }
 }
+// </snippet>

@@ -1,15 +1,19 @@
 // The snippets of docs/tables.md, as a program: learns a small table and makes new rows of it.
 //   dotnet run -c Release --project docs/samples/Tables [-- STEPS]
+// <snippet>
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Diffusion;
+// </snippet>
 using Tables;
 
+// <snippet>
 int steps = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3_000;
 var ml = new MLContext(seed: 1);
 var d = ml.Diffusion();
 IDataView people = ml.Data.LoadFromEnumerable(Person.Make(4_000, seed: 1));
+// </snippet>
 
 // <snippet>
 var pipeline = ml.Transforms.Conversion.MapValueToKey("Group")
