@@ -10,7 +10,8 @@ public static class TrainersCatalogExtensions
     /// <param name="catalog">The catalog.</param>
     /// <param name="columnName">The column of clean data: a known-size vector of Single, for which a noise schedule was made.</param>
     /// <param name="conditionColumn">
-    /// What samples shall depend on: a key, Boolean, Single, known-size vector of Single (with two dimensions a sequence, with three, for pictures, a picture) or of keys (tokens); none where null.
+    /// What samples shall depend on: a key, Boolean, Single, known-size vector of Single (with two dimensions a sequence, with three, for
+    /// pictures, a picture) or of keys (tokens); none where null.
     /// </param>
     /// <param name="options">How to train; the defaults where null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; names it.</exception>
@@ -28,7 +29,9 @@ public static class TrainersCatalogExtensions
     public static DenoiserTrainer Denoiser(this DiffusionTrainersCatalog catalog, string columnName, DenoiserTrainer.Options? options)
         => Denoiser(catalog, columnName, [], options);
 
-    /// <summary>Trains a classifier of a column at every noise level, for classifier guidance (Dhariwal and Nichol 2021, arXiv:2105.05233).</summary>
+    /// <summary>
+    /// Trains a classifier of a column at every noise level, for classifier guidance (Dhariwal and Nichol 2021, arXiv:2105.05233).
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="columnName">The column of clean data: a known-size vector of Single, for which a noise schedule was made.</param>
     /// <param name="labelColumn">The label: a key.</param>
@@ -41,7 +44,9 @@ public static class TrainersCatalogExtensions
         return new NoisyClassifierTrainer(catalog.Environment, columnName, labelColumn, options);
     }
 
-    /// <summary>Trains encoders of a column and of its condition into one space, as CLIP does (Radford et al. 2021, arXiv:2103.00020).</summary>
+    /// <summary>
+    /// Trains encoders of a column and of its condition into one space, as CLIP does (Radford et al. 2021, arXiv:2103.00020).
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="columnName">The column of clean data: a known-size vector of Single, for which a noise schedule was made.</param>
     /// <param name="conditionColumn">What belongs to a sample: a key, Boolean, Single, known-size vector of Single, or tokens.</param>
@@ -51,10 +56,15 @@ public static class TrainersCatalogExtensions
         this DiffusionTrainersCatalog catalog, string columnName, string conditionColumn, ContrastiveTrainer.Options? options = null)
         => Contrastive(catalog, columnName, [conditionColumn], options);
 
-    /// <summary>Trains encoders of a column and of its conditions, several together, into one space, as CLIP does (Radford et al. 2021, arXiv:2103.00020).</summary>
+    /// <summary>
+    /// Trains encoders of a column and of its conditions, several together, into one space, as CLIP does (Radford et al. 2021,
+    /// arXiv:2103.00020).
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="columnName">The column of clean data: a known-size vector of Single, for which a noise schedule was made.</param>
-    /// <param name="conditionColumns">What belongs to a sample: keys, Booleans, Singles, known-size vectors of Single, or tokens; at least one.</param>
+    /// <param name="conditionColumns">
+    /// What belongs to a sample: keys, Booleans, Singles, known-size vectors of Single, or tokens; at least one.
+    /// </param>
     /// <param name="options">How to train; the defaults where null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; names it.</exception>
     public static ContrastiveTrainer Contrastive(
@@ -68,7 +78,8 @@ public static class TrainersCatalogExtensions
     /// <param name="catalog">The catalog.</param>
     /// <param name="columnName">The column of clean data: a known-size vector of Single, for which a noise schedule was made.</param>
     /// <param name="conditionColumns">
-    /// What samples shall depend on: keys, Booleans, Singles, known-size vectors of Single (with two dimensions sequences, with three, for pictures, pictures) or
+    /// What samples shall depend on: keys, Booleans, Singles, known-size vectors of Single (with two dimensions sequences, with three,
+    /// for pictures, pictures) or
     /// of keys (tokens).
     /// </param>
     /// <param name="options">How to train; the defaults where null.</param>

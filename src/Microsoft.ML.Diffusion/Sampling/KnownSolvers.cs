@@ -73,7 +73,8 @@ public static class KnownSolvers
     public static ISolver RungeKutta4 { get; } = new RungeKuttaSolver(KnownTableaus.ThreeEighths);
 
     /// <summary>
-    /// Reverse diffusion with an annealed Langevin corrector: stochastic, for many steps, two evaluations a step. The score-SDE paper's choice for
+    /// Reverse diffusion with an annealed Langevin corrector: stochastic, for many steps, two evaluations a step. The score-SDE paper's
+    /// choice for
     /// pictures is a <see cref="PredictorCorrectorSolver"/> with a <see cref="LangevinCorrector"/>.
     /// </summary>
     public static ISolver PredictorCorrector { get; } = new PredictorCorrectorSolver(new ReverseDiffusionPredictor(), new AnnealedLangevinCorrector());
@@ -119,7 +120,8 @@ public static class KnownSolvers
     public static ISolver Pndm { get; } = new PndmSolver();
 
     /// <summary>
-    /// PLMS, PNDM with a start of Heun's: deterministic, one evaluation a step and one more. What latent diffusion samples with. At least 6 steps over EDM's range of noise: fewer overshoot.
+    /// PLMS, PNDM with a start of Heun's: deterministic, one evaluation a step and one more. What latent diffusion samples with. At least
+    /// 6 steps over EDM's range of noise: fewer overshoot.
     /// </summary>
     public static ISolver Plms { get; } = new PndmSolver(rungeKuttaStart: false);
 

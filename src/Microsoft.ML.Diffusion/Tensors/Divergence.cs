@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion;
 
 /// <summary>
-/// The trace of the Jacobian of a batch's answer by the batch, row by row, from backward passes. An error inside libtorch's autograd ends the
+/// The trace of the Jacobian of a batch's answer by the batch, row by row, from backward passes. An error inside libtorch's autograd ends
+/// the
 /// process, so that all is checked before.
 /// </summary>
 internal static class Divergence

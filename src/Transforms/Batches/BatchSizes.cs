@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// How many rows are sampled at once where the user leaves it open. It depends on the model and the machine alone, not on the memory that happens to be free, so that results repeat.
+/// How many rows are sampled at once where the user leaves it open. It depends on the model and the machine alone, not on the memory that
+/// happens to be free, so that results repeat.
 /// </summary>
 internal static class BatchSizes
 {
@@ -20,7 +21,8 @@ internal static class BatchSizes
     /// <summary>The number of rows.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="device">Where it computes.</param>
-    public static int For(DenoiserSpec spec, Device device) => For(spec.Network.PeakBytes(spec.Shape, spec.Conditions), DeviceMemory.Total(device), device.type == DeviceType.CPU ? MostOnCpu : MostOnGpu);
+    public static int For(DenoiserSpec spec, Device device)
+        => For(spec.Network.PeakBytes(spec.Shape, spec.Conditions), DeviceMemory.Total(device), device.type == DeviceType.CPU ? MostOnCpu : MostOnGpu);
 
     /// <summary>The number of rows: a power of two.</summary>
     /// <param name="bytesOfRow">The bytes of the network's values for one row.</param>

@@ -2,13 +2,17 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>How few rows a denoiser may be asked for in a run over a batch, with its conditions and guidance: it is asked about noise at several levels.</summary>
+/// <summary>
+/// How few rows a denoiser may be asked for in a run over a batch, with its conditions and guidance: it is asked about noise at several
+/// levels.
+/// </summary>
 /// <param name="agreement">What is known.</param>
 /// <param name="handle">The denoiser, as it is run.</param>
 /// <param name="program">The run.</param>
 /// <param name="condition">The conditions of the whole batch.</param>
 /// <param name="batch">The number of rows of the whole batch.</param>
-internal sealed class DenoiserAgreement(RowAgreement agreement, DenoiserHandle handle, RowProgram program, Conditioning condition, int batch)
+internal sealed class DenoiserAgreement(
+    RowAgreement agreement, DenoiserHandle handle, RowProgram program, Conditioning condition, int batch)
 {
     // Of the schedule: guidance may work at some levels alone.
     private static readonly double[] s_times = [0.9, 0.6, 0.3, 0.05];
@@ -62,7 +66,9 @@ internal sealed class DenoiserAgreement(RowAgreement agreement, DenoiserHandle h
         using var like = empty(handle.Spec.Shape.Batch(batch), float32, handle.Device);
         using var noise = new RowNoise(1, [.. Enumerable.Range(0, batch).Select(row => new RowKey((ulong)row))]).Normal(0, like);
         using var x = noise.Times(Math.Max(level.Sigma, handle.Spec.DataScale));
-        var step = ownLevels ? new StepContext(OwnLevels(schedule, index)) : new StepContext(new NoiseLevels(level, s_times[index]), target, variance);
+        var step = ownLevels
+            ? new StepContext(OwnLevels(schedule, index))
+            : new StepContext(new NoiseLevels(level, s_times[index]), target, variance);
         using var whole = program.Ask(handle.Denoiser, x, step, condition);
         using var answer = program.Ask(new FirstRowsDenoiser(handle.Denoiser, rows), x, step, condition);
         using var few = answer.narrow(0, 0, rows);

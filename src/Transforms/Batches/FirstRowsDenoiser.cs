@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// A denoiser that is asked for the first rows of a batch alone; the rest, which only fills the batch up, is answered with zeros. The sampler's own arithmetic stays that of the whole batch, so that
+/// A denoiser that is asked for the first rows of a batch alone; the rest, which only fills the batch up, is answered with zeros. The
+/// sampler's own arithmetic stays that of the whole batch, so that
 /// its rounding does.
 /// </summary>
 /// <param name="inner">The denoiser.</param>
@@ -30,7 +31,8 @@ internal sealed class FirstRowsDenoiser(IDenoiser inner, Func<bool, int> rowsFor
         using var first = x.narrow(0, 0, rows);
         using var previous = step.Previous?.narrow(0, 0, rows);
         using var packed = condition.Layout.Width > 0 ? condition.Packed.narrow(0, 0, rows) : null;
-        var answer = inner.Denoise(first, step with { Level = step.Level.Rows(0, rows), Previous = previous }, new Conditioning(condition.Layout, packed));
+        var few = step with { Level = step.Level.Rows(0, rows), Previous = previous };
+        var answer = inner.Denoise(first, few, new Conditioning(condition.Layout, packed));
         using var x0 = answer.X0;
         using var logVariance = answer.LogVariance;
         return new Denoised(Filled(x0, x.size(0)), logVariance is null ? null : Filled(logVariance, x.size(0)));

@@ -13,7 +13,8 @@ internal sealed record NetworkRows(Tensor? X, NoiseLevels? Levels, ConditionLayo
     public Conditioning Condition => new(Layout, Packed);
 
     /// <summary>Some of the rows.</summary>
-    public NetworkRows Part(int first, int count) => new(X?.narrow(0, first, count), Levels?.Rows(first, count), Layout, Packed?.narrow(0, first, count));
+    public NetworkRows Part(int first, int count)
+        => new(X?.narrow(0, first, count), Levels?.Rows(first, count), Layout, Packed?.narrow(0, first, count));
 
     /// <summary>A full batch of rows like some of them: these in turn, each with noise of its own, so that no two are alike.</summary>
     /// <param name="like">The rows' numbers; at least one.</param>

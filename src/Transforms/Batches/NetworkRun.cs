@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// A pass that asks a network once about each row. A batch has full size, or a smaller one that was found to give the same bits, so that a result does not depend on its neighbours and few rows cost few.
+/// A pass that asks a network once about each row. A batch has full size, or a smaller one that was found to give the same bits, so that
+/// a result does not depend on its neighbours and few rows cost few.
 /// </summary>
 /// <param name="agreement">How few rows may be asked for.</param>
 /// <param name="model">What is asked: the same object as long as its weights live.</param>
@@ -22,7 +23,9 @@ internal abstract class NetworkRun(RowAgreement agreement, object model, int wid
         using var noGrad = no_grad();
         using var rows = Gather(count);
         int[] telling = [.. Enumerable.Range(0, count).Where(IsTelling)];
-        int asked = count == size || telling.Length == 0 ? size : agreement.RowsFor(model, GetType().Name, count, size, few => Agree(rows, telling, few));
+        int asked = count == size || telling.Length == 0
+            ? size
+            : agreement.RowsFor(model, GetType().Name, count, size, few => Agree(rows, telling, few));
         using var part = rows.Part(0, asked);
         using var answers = Ask(part);
         using var wide = answers.to(float32);

@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// How few rows a network may be asked for, so that each has the bits that it has in a full batch: libtorch's sums depend on the number of rows in some layers, on some processors, and in which is
-/// known to nobody. So the network itself is asked, once for each number of rows: the same rows in few and in a full batch. Where they differ, full batches it is.
+/// How few rows a network may be asked for, so that each has the bits that it has in a full batch: libtorch's sums depend on the number
+/// of rows in some layers, on some processors, and in which is
+/// known to nobody. So the network itself is asked, once for each number of rows: the same rows in few and in a full batch. Where they
+/// differ, full batches it is.
 /// </summary>
 /// <remarks>Thread safe. Remembers answers as long as the model lives.</remarks>
 internal sealed class RowAgreement
@@ -35,7 +37,9 @@ internal sealed class RowAgreement
         return agree(rows) is { } answer && (known[key] = answer);
     }
 
-    /// <summary>Whether answers to few rows are, bit by bit, those to rows of a whole batch; null where numbers are missing, which agree always.</summary>
+    /// <summary>
+    /// Whether answers to few rows are, bit by bit, those to rows of a whole batch; null where numbers are missing, which agree always.
+    /// </summary>
     /// <param name="whole">The answers to the whole batch.</param>
     /// <param name="first">The first row of the few.</param>
     /// <param name="few">The answers to the few.</param>

@@ -3,7 +3,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// A trained classifier of noisy data. Adds ML.NET's usual columns, the likeliest label (a key of the label's values) and the score (a vector of Single: the probability of each label), where the
+/// A trained classifier of noisy data. Adds ML.NET's usual columns, the likeliest label (a key of the label's values) and the score (a
+/// vector of Single: the probability of each label), where the
 /// noised and level columns are present, or else the data column, which it takes for clean.
 /// </summary>
 /// <remarks>Thread safe. Owns a share of the classifier's networks; <see cref="Dispose"/> gives it back.</remarks>
@@ -24,7 +25,10 @@ public sealed class ClassifierTransformer : RowTransformer, IDisposable
         Release = _networks.Dispose;
     }
 
-    /// <summary>The classifier, for guidance: p(y | x) at every noise level. It is used as long as this transformer is not disposed, or by those who hold shares of its networks.</summary>
+    /// <summary>
+    /// The classifier, for guidance: p(y | x) at every noise level. It is used as long as this transformer is not disposed, or by those
+    /// who hold shares of its networks.
+    /// </summary>
     public IClassifier Classifier => _config.Classifier;
 
     /// <summary>The noisy data that it was trained on.</summary>

@@ -35,6 +35,7 @@ internal sealed class ContrastiveMap : RowMap
     public override Delegate MakeGetter(DataViewRow input, int output) => throw new InvalidOperationException("Rows are encoded in batches.");
 
     public override BatchRun StartBatches(DataViewRow input, int size, int pass) => pass == DataPass
-        ? new NoisyRun(_config.DataEncoder.Embed, _config.DataEncoder, _config.DataEncoder.Size, _device, _source!.Bind(input, _config.Spec, size), size, _agreement)
+        ? new NoisyRun(
+            _config.DataEncoder.Embed, _config.DataEncoder, _config.DataEncoder.Size, _device, _source!.Bind(input, _config.Spec, size), size, _agreement)
         : new ConditionEncodingRun(_config.ConditionEncoder, _device, _packer!.Bind(input), size, _agreement);
 }

@@ -3,8 +3,10 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// A trained pair of encoders, of data and of its conditions, into one space, in which a sample lies close to its own conditions. Adds the vector of the data (of the noised column where it is there
-/// with its level, else of the data column, which it takes for clean) and that of the conditions: vectors of Single of length 1, whose dot product is their similarity. A row without
+/// A trained pair of encoders, of data and of its conditions, into one space, in which a sample lies close to its own conditions. Adds
+/// the vector of the data (of the noised column where it is there
+/// with its level, else of the data column, which it takes for clean) and that of the conditions: vectors of Single of length 1, whose
+/// dot product is their similarity. A row without
 /// conditions has a vector of NaN.
 /// </summary>
 /// <remarks>Thread safe. Owns a share of both networks; <see cref="Dispose"/> gives it back.</remarks>
@@ -27,13 +29,19 @@ public sealed class ContrastiveTransformer : RowTransformer, IDisposable
         Release = _networks.Dispose;
     }
 
-    /// <summary>The encoder of the data, for guidance. It is used as long as this transformer is not disposed, or by those who hold shares of its networks.</summary>
+    /// <summary>
+    /// The encoder of the data, for guidance. It is used as long as this transformer is not disposed, or by those who hold shares of its
+    /// networks.
+    /// </summary>
     public IEncoder DataEncoder => _config.DataEncoder;
 
     /// <summary>The encoder of the conditions, in the same space.</summary>
     public TrainedConditionEncoder ConditionEncoder => _config.ConditionEncoder;
 
-    /// <summary>The factor of the cosines that training learned, at most <see cref="ContrastiveLoss.LargestScale"/>: the softmax of so many times the similarities is the probability of each.</summary>
+    /// <summary>
+    /// The factor of the cosines that training learned, at most <see cref="ContrastiveLoss.LargestScale"/>: the softmax of so many times
+    /// the similarities is the probability of each.
+    /// </summary>
     public double Scale => _config.Scale;
 
     /// <summary>The noisy data that they were trained on.</summary>

@@ -9,19 +9,27 @@ public static class DiffusionDataExtensions
     /// <summary>Reads a folder of pictures: PNG, JPEG, BMP, GIF (first frame) and WebP, of any size up to 2²⁷ pixels.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="folder">
-    /// The folder. The name of the sub-folder (however deep a picture lies in it) is the label, in composed form (Unicode's NFC); pictures directly in the folder have the label "".
+    /// The folder. The name of the sub-folder (however deep a picture lies in it) is the label, in composed form (Unicode's NFC);
+    /// pictures directly in the folder have the label "".
     /// Hidden files and folders are no data; links are followed, each folder once for each label.
     /// </param>
     /// <param name="width">The width to resize to.</param>
     /// <param name="height">The height to resize to.</param>
     /// <param name="channels">3 (red, green, blue) or 1 (grey: luma of Rec. 601).</param>
     /// <param name="options">What to do with pictures that can not be used, and column names; the defaults unless given.</param>
-    /// <returns>Rows in ordinal order of their paths: <c>Label</c> (text), <c>Path</c> (text), <c>Pixels</c> (vector of Single [channels, height, width], 0 to 255).</returns>
+    /// <returns>
+    /// Rows in ordinal order of their paths: <c>Label</c> (text), <c>Path</c> (text), <c>Pixels</c> (vector of Single [channels, height,
+    /// width], 0 to 255).
+    /// </returns>
     /// <remarks>
-    /// A picture is turned as its EXIF orientation says, transparent parts become white, the largest centred rectangle of the aspect asked for is
-    /// cut out and resized (bicubic, without aliasing). The files are listed at once; the first cursor decodes them, on all cores, and keeps
-    /// channels · height · width bytes of each. A file or folder that can not be used fails that pass with an <see cref="InvalidDataException"/> that
-    /// names it; with <see cref="ImageFolderOptions.SkipUnreadable"/> it is left out. One line of the log counts what is left out, files of other
+    /// A picture is turned as its EXIF orientation says, transparent parts become white, the largest centred rectangle of the aspect
+    /// asked for is
+    /// cut out and resized (bicubic, without aliasing). The files are listed at once; the first cursor decodes them, on all cores, and
+    /// keeps
+    /// channels · height · width bytes of each. A file or folder that can not be used fails that pass with an
+    /// <see cref="InvalidDataException"/> that
+    /// names it; with <see cref="ImageFolderOptions.SkipUnreadable"/> it is left out. One line of the log counts what is left out, files
+    /// of other
     /// formats, and sub-folders without a picture.
     /// </remarks>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -52,6 +60,7 @@ public static class DiffusionDataExtensions
     /// <param name="width">The width to resize to.</param>
     /// <param name="height">The height to resize to.</param>
     /// <param name="options">What to do with pictures that can not be used, and column names; the defaults where null.</param>
+    ///
     /// <inheritdoc cref="LoadImages(DiffusionDataCatalog, string, int, int, int, ImageFolderOptions?)" path="/returns|/remarks|/exception"/>
     // new() { … } could be a number: here it is options.
     [OverloadResolutionPriority(1)]
@@ -82,7 +91,9 @@ public static class DiffusionDataExtensions
     /// <param name="classNames">The names of labels 0, 1, 2 …; the labels are "0", "1", "2" … unless given.</param>
     /// <returns>Rows as in the files: <c>Label</c> (text), <c>Pixels</c> (vector of Single [1, height, width], 0 to 255).</returns>
     /// <remarks>The files are read by this call and kept, a byte for each pixel. A header is checked before memory is asked for.</remarks>
-    /// <exception cref="InvalidDataException">A file is damaged, or they do not belong together; names the file, what was got and what was expected.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged, or they do not belong together; names the file, what was got and what was expected.
+    /// </exception>
     public static IDataView LoadIdx(this DiffusionDataCatalog catalog, string imagesFile, string labelsFile, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -2,7 +2,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Diffusion.Transforms;
 
-/// <summary>The columns that a denoiser adds: itself with the packed conditions, and the denoised data where there is noised data.</summary>
+/// <summary>
+/// The columns that a denoiser adds: itself with the packed conditions, and the denoised data where there is noised data.
+/// </summary>
 internal sealed class DenoiserMap : RowMap
 {
     private const int DenoiserOutput = 0;

@@ -4,7 +4,8 @@ namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
 /// A trained denoiser. Adds the denoiser column (a vector of Single: the row's packed conditions; its annotation carries the denoiser to
-/// guidance and sampler) and, where the noised and level columns are present, the denoised data: a vector of the data's shape, in its units.
+/// guidance and sampler) and, where the noised and level columns are present, the denoised data: a vector of the data's shape, in its
+/// units.
 /// </summary>
 /// <remarks>Thread safe. Owns a share of the model; <see cref="Dispose"/> gives it back.</remarks>
 public sealed class DenoiserTransformer : RowTransformer, IDisposable

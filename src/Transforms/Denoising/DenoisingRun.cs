@@ -31,7 +31,10 @@ internal sealed class DenoisingRun : NetworkRun
     }
 
     protected override NetworkRows Gather(int count)
-        => new(_rows.ToTensor(_model.Device), _rows.Levels, _model.Spec.Conditions, PackedConditions.ToTensor(_model.Spec.Conditions, _conditions, _size, _model.Device));
+    {
+        var layout = _model.Spec.Conditions;
+        return new(_rows.ToTensor(_model.Device), _rows.Levels, layout, PackedConditions.ToTensor(layout, _conditions, _size, _model.Device));
+    }
 
     protected override Tensor Ask(NetworkRows rows)
     {

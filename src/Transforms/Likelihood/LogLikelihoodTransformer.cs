@@ -3,10 +3,12 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// Adds the log-likelihood of data under a trained denoiser, guided or not: a Single a row. Nothing is computed before it is read. Holds no weights.
+/// Adds the log-likelihood of data under a trained denoiser, guided or not: a Single a row. Nothing is computed before it is read. Holds
+/// no weights.
 /// </summary>
 /// <remarks>
-/// Thread safe. A result depends on the row alone: on its data and conditions, the seed, and its own seed (or id). It is bit-identical whatever the number and order
+/// Thread safe. A result depends on the row alone: on its data and conditions, the seed, and its own seed (or id). It is bit-identical
+/// whatever the number and order
 /// of rows.
 /// </remarks>
 public sealed class LogLikelihoodTransformer : RowTransformer

@@ -10,7 +10,8 @@ namespace Microsoft.ML.Diffusion.Transforms;
 /// <param name="rows">The places for the rows.</param>
 /// <param name="size">Their number.</param>
 /// <param name="agreement">How few rows it may be asked for.</param>
-internal class NoisyRun(Func<Tensor, NoiseLevels, Tensor> ask, object model, int width, Device device, NoisyRows rows, int size, RowAgreement agreement)
+internal class NoisyRun(
+    Func<Tensor, NoiseLevels, Tensor> ask, object model, int width, Device device, NoisyRows rows, int size, RowAgreement agreement)
     : NetworkRun(agreement, model, width, size)
 {
     public override void Load(int place) => rows.Load(place);

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Diffusion.Transforms;
 
 /// <summary>
-/// Runs a task in batches. Each row's random numbers are its own, and every batch has full size, or a smaller one that was found to give the same bits: a result does not depend on its neighbours.
+/// Runs a task in batches. Each row's random numbers are its own, and every batch has full size, or a smaller one that was found to give
+/// the same bits: a result does not depend on its neighbours.
 /// </summary>
 internal sealed class SamplingRun(
     DenoiserHandle handle, RowProgram program, ulong seed, SamplingWatch watch,
@@ -42,7 +43,9 @@ internal sealed class SamplingRun(
                 tensors.Add(ToTensor(rows));
             var condition = new Conditioning(handle.Layout, conditions);
             var known = new DenoiserAgreement(agreement, handle, program, condition, _batch);
-            var denoiser = count == _batch ? handle.Denoiser : new FirstRowsDenoiser(handle.Denoiser, ownLevels => known.RowsFor(count, ownLevels));
+            var denoiser = count == _batch
+                ? handle.Denoiser
+                : new FirstRowsDenoiser(handle.Denoiser, ownLevels => known.RowsFor(count, ownLevels));
             using var result = program.Run(new RowBatch(denoiser, condition, new RowNoise(seed, _keys), tensors, like, watch.Progress));
             using var host = result.cpu();
             MemoryMarshal.Cast<byte, float>(host.bytes).CopyTo(_results);
@@ -72,7 +75,8 @@ internal sealed class SamplingRun(
 
     private static int WidthOf(DenoiserHandle handle, RowProgram program) => program.IsScalar ? 1 : handle.Spec.Shape.Size;
 
-    // libtorch multiplies matrices in tiles of four rows, and those that are left over in another order of sums: with whole tiles alone, a row's sample
+    // libtorch multiplies matrices in tiles of four rows, and those that are left over in another order of sums: with whole tiles alone,
+    // a row's sample
     // does not depend on its place.
     private static int Padded(int size) => size == 1 ? 1 : (size + 3) / 4 * 4;
 

@@ -1,9 +1,11 @@
-using Microsoft.ML.Diffusion.TestSupport;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
 
-/// <summary>Two to four steps over EDM's whole range of noise overshoot in the reference as here: the loops of k-diffusion's <c>sampling.py</c>, written out, on a Gaussian's exact denoiser.</summary>
+/// <summary>
+/// Two to four steps over EDM's whole range of noise overshoot in the reference as here: the loops of k-diffusion's <c>sampling.py</c>,
+/// written out, on a Gaussian's exact denoiser.
+/// </summary>
 [TestClass]
 public sealed class FewStepsReferenceTests
 {

@@ -17,7 +17,9 @@ internal sealed class CountedColumn(ITransformer model, string column, int batch
     public float[][] Read(MLContext ml, int count)
     {
         var view = model.Transform(ml.Data.LoadFromEnumerable(Point.Make(count)));
-        return view.Schema[column].Type is VectorDataViewType ? ViewChecks.Vectors(view, column) : [.. view.GetColumn<float>(column).Select(value => new[] { value })];
+        return view.Schema[column].Type is VectorDataViewType
+            ? ViewChecks.Vectors(view, column)
+            : [.. view.GetColumn<float>(column).Select(value => new[] { value })];
     }
 
     /// <summary>For how many rows the network was asked since the last time.</summary>
@@ -39,13 +41,15 @@ internal sealed class CountedColumn(ITransformer model, string column, int batch
     public static CountedColumn LogLikelihood(MLContext ml, bool dependsOnRows)
     {
         var denoiser = new CountingDenoiser(dependsOnRows);
-        return new(denoiser.Model(ml, new(), ml.Diffusion().Transforms.LogLikelihood("Score", "X", new() { BatchSize = 16 })), "Score", 16, denoiser.Counts);
+        var likelihood = ml.Diffusion().Transforms.LogLikelihood("Score", "X", new() { BatchSize = 16 });
+        return new(denoiser.Model(ml, new(), likelihood), "Score", 16, denoiser.Counts);
     }
 
     public static CountedColumn Classifier(MLContext ml, bool dependsOnRows)
     {
         var classifier = new CountingClassifier(dependsOnRows);
-        return new(new ClassifierTransformer(ml, new(classifier, Spec, new("X", "XNoised", "XLevel", "Label"))), "Score", 64, classifier.Counts);
+        var model = new ClassifierTransformer(ml, new(classifier, Spec, new("X", "XNoised", "XLevel", "Label")));
+        return new(model, "Score", 64, classifier.Counts);
     }
 
     public static CountedColumn DataEmbedding(MLContext ml, bool dependsOnRows)
@@ -65,7 +69,8 @@ internal sealed class CountedColumn(ITransformer model, string column, int batch
         var autoencoder = new CountingAutoencoder(dependsOnRows);
         var shape = new DataShape(1, 2, 2);
         var parameters = FlatParameters.Create(autoencoder.ListParameters(shape), 1, CPU, Precision.Float32, trainable: false);
-        return new(new LatentDecoderTransformer(ml, new AutoencoderModel(autoencoder, shape, parameters), new PixelCodec(), "X", "Picture"), "Picture", 16, autoencoder.Counts);
+        var model = new AutoencoderModel(autoencoder, shape, parameters);
+        return new(new LatentDecoderTransformer(ml, model, new PixelCodec(), "X", "Picture"), "Picture", 16, autoencoder.Counts);
     }
 
     private static NoisyDataSpec Spec { get; } = new(new GaussianProcess(KnownSchedules.Edm), new PixelCodec(), s_shape);

@@ -1,8 +1,8 @@
-using Microsoft.ML.Diffusion.TestSupport;
-
 namespace Microsoft.ML.Diffusion.Tests;
 
-/// <summary>Columns other than samples: few rows cost few rows, where the network answers to them with the bits that it has in a full batch.</summary>
+/// <summary>
+/// Columns other than samples: few rows cost few rows, where the network answers to them with the bits that it has in a full batch.
+/// </summary>
 [TestClass]
 public sealed class FewRowsOfColumnsTests
 {

@@ -3,7 +3,9 @@ using Microsoft.ML.Diffusion.Transforms;
 
 namespace Microsoft.ML.Diffusion.Tests;
 
-/// <summary>Few rows cost few rows, where the model answers to them with the bits that it has in a full batch; and are full batches elsewhere.</summary>
+/// <summary>
+/// Few rows cost few rows, where the model answers to them with the bits that it has in a full batch; and are full batches elsewhere.
+/// </summary>
 [TestClass]
 public sealed class FewRowsTests
 {

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Diffusion.Tests;
 
-/// <summary>A denoiser that notes how many rows it is asked for, and calls back; its answers are a part of x, which may depend on the number of rows.</summary>
+/// <summary>
+/// A denoiser that notes how many rows it is asked for, and calls back; its answers are a part of x, which may depend on the number of
+/// rows.
+/// </summary>
 /// <param name="dependsOnRows">Whether answers do, as the sums of some kernels.</param>
 internal sealed class CountingDenoiser(bool dependsOnRows = false) : IDenoiser
 {
