@@ -29,8 +29,9 @@ internal abstract class NetworkRun(RowAgreement agreement, object model, int wid
         using var part = rows.Part(0, asked);
         using var answers = Ask(part);
         using var wide = answers.to(float32);
-        using var host = wide.cpu().contiguous();
-        MemoryMarshal.Cast<byte, float>(host.bytes).CopyTo(_results);
+        using var host = wide.cpu();
+        using var ordered = host.contiguous();
+        MemoryMarshal.Cast<byte, float>(ordered.bytes).CopyTo(_results);
         for (int place = 0; place < count; place++)
             Finish(place, _results.AsSpan(place * width, width));
     }

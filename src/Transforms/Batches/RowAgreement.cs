@@ -50,7 +50,8 @@ internal sealed class RowAgreement
         using var all = finite.all();
         if (!all.item<bool>())
             return null;
-        using Tensor hostRows = rows.cpu().contiguous(), hostFew = few.cpu().contiguous();
-        return hostRows.bytes.SequenceEqual(hostFew.bytes);
+        using Tensor hostRows = rows.cpu(), hostFew = few.cpu();
+        using Tensor orderedRows = hostRows.contiguous(), orderedFew = hostFew.contiguous();
+        return orderedRows.bytes.SequenceEqual(orderedFew.bytes);
     }
 }

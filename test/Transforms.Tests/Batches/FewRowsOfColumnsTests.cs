@@ -54,6 +54,22 @@ public sealed class FewRowsOfColumnsTests
         Assert.IsTrue(counts.All(count => count == column.Batch), string.Join(", ", counts));
     }
 
+    [TestMethod]
+    [DynamicData(nameof(Kinds))]
+    public void Transform_FewRows_LeavesNoTensor(string kind)
+    {
+        // What other tests left to the finalizer must not be counted.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        using var column = Of(kind, dependsOnRows: false);
+        _ = column.Read(_ml, 1);
+        long used = TorchSharp.torch.Tensor.TotalCount;
+        // Another number of rows is found out anew.
+        _ = column.Read(_ml, 2);
+        _ = column.Read(_ml, 2);
+        Assert.AreEqual(used, TorchSharp.torch.Tensor.TotalCount);
+    }
+
     private CountedColumn Of(string kind, bool dependsOnRows) => kind switch
     {
         "Denoised" => CountedColumn.Denoised(_ml, dependsOnRows),
