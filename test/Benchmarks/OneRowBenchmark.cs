@@ -26,7 +26,7 @@ internal sealed class OneRowBenchmark : IBenchmark
         using var disposables = new Disposables();
         var prepared = disposables.Add(_ml.Transforms.Conversion.MapValueToKey("Label").Append(d.Transforms.NoiseSchedule("Pixels")).Fit(data));
         var noised = prepared.Transform(data);
-        var likelihood = new LogLikelihoodOptions { Stepping = new() { RelativeTolerance = 1, AbsoluteTolerance = 1 } };
+        var likelihood = new LogLikelihoodOptions { Stepping = new() { RelativeTolerance = 0.5, AbsoluteTolerance = 1 } };
         var samples = disposables.Add(d.Trainers.Denoiser("Pixels", options: new() { Network = UNet.Small, Steps = 2, BatchSize = 8, Precision = Precision.Float32 })
             .Append(d.Transforms.Sampler("Sample", new() { Steps = Steps, BatchSize = 16 }))
             .Append(d.Transforms.LogLikelihood("LogLikelihood", "Pixels", new() { BatchSize = 16, Likelihood = likelihood })).Fit(noised));
