@@ -7,7 +7,7 @@ namespace Microsoft.ML.Diffusion;
 /// </summary>
 /// <remarks>
 /// Immutable and thread safe. A new architecture is one class and one line in the list of kinds below, under which it is stored in
-/// model files; outside this library, one class and one call of <see cref="Register"/>.
+/// model files; outside this library, one class and one call of <see cref="Kinds.Register"/>.
 /// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(UNet), "unet")]
@@ -56,14 +56,6 @@ public abstract class Network
     /// </summary>
     [JsonIgnore]
     public virtual bool MixesRows => false;
-
-    /// <summary>Gives a network of your own the name under which model files hold it. Call it once, before a pipeline with the network is trained or loaded.</summary>
-    /// <param name="kind">The name; that of no other network.</param>
-    /// <typeparam name="TNetwork">The class. Its public properties are saved as JSON and set again when it is loaded, by <c>init</c> or as constructor parameters.</typeparam>
-    /// <exception cref="ArgumentException">The name or the class is registered already, for another class or name.</exception>
-    public static void Register<TNetwork>(string kind)
-        where TNetwork : Network
-        => ModelJson.Register(typeof(Network), typeof(TNetwork), kind);
 
     /// <summary>Refuses samples that the architecture can not take, before anything is allocated.</summary>
     /// <param name="shape">The shape of a sample.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,6 +10,7 @@ namespace Microsoft.ML.Diffusion;
 /// Owns its parameters and is counted: each user holds a share, and the last one to give it back frees them. Thread safe but for changes of the parameters. Where no gradient is recorded the
 /// network runs in place and releases early; else gradients flow to the input and to trainable parameters.
 /// </remarks>
+[JsonConverter(typeof(WeightlessNetworkConverter))]
 public sealed class TrainedNetwork : IDisposable
 {
     private readonly NetworkTables _tables;

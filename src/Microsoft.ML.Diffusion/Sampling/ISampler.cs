@@ -11,6 +11,7 @@ namespace Microsoft.ML.Diffusion;
 [JsonDerivedType(typeof(AnnealedMcmcSampler), "annealed-mcmc")]
 [JsonDerivedType(typeof(AdaptiveOdeSampler), "adaptive-ode")]
 [JsonDerivedType(typeof(DpmAdaptiveSampler), "dpm-adaptive")]
+[AlsoKinds(typeof(ISolver))]
 public interface ISampler
 {
     /// <summary>

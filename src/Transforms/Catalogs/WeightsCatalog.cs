@@ -16,7 +16,7 @@ public static class WeightsCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
         var denoiser = DenoiserSteps.Find(model).Model;
-        var metadata = new Dictionary<string, string>(ClassesOfWeights.Metadata(denoiser.Spec.Conditions)) { ["format"] = "pt", ["network"] = ModelJson.KindOf(denoiser.Spec.Network) };
+        var metadata = new Dictionary<string, string>(ClassesOfWeights.Metadata(denoiser.Spec.Conditions)) { ["format"] = "pt", ["network"] = Kinds.NameOf(denoiser.Spec.Network) };
         AtomicFile.Write(path, stream => denoiser.SaveWeights(stream, metadata));
     }
 

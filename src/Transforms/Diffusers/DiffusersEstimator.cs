@@ -47,7 +47,7 @@ public sealed partial class DiffusersEstimator : IEstimator<ITransformer>
         {
             var data = steps[0].Transform(input);
             if (_options.GuidanceScale is { } scale)
-                Append(new DiffusionTransformsCatalog(_environment).ClassifierFreeGuidance(scale).Fit(data));
+                Append(new GuidanceEstimator(_environment, new ClassifierFreeGuidance(scale), [], DenoiserColumns.DefaultDenoiser).Fit(data));
             string samples = loaded.HasAutoencoder ? _outputColumn + "Latents" : _outputColumn;
             Append(new SamplerEstimator(_environment, samples, SamplerOptions(loaded.Sampling)).Fit(data));
             if (loaded.TakeAutoencoder() is { } autoencoder)

@@ -103,7 +103,7 @@ internal sealed class ModelReader
         {
             // Nothing is damaged where only this program knows less than the one that wrote the file.
             using var document = JsonDocument.Parse(json);
-            if (ModelJson.UnknownKind(document.RootElement, typeof(T).Assembly) is { } unknown)
+            if (Kinds.FirstUnknown(document.RootElement, typeof(T).Assembly) is { } unknown)
                 throw Bad($"can not be read here: {unknown}");
             throw;
         }

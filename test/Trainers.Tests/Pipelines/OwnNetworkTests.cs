@@ -9,7 +9,7 @@ public sealed class OwnNetworkTests
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("own-network-");
 
     [ClassInitialize]
-    public static void Register(TestContext context) => Network.Register<GatedMlp>("gated-mlp");
+    public static void Register(TestContext context) => Kinds.Register<Network, GatedMlp>("gated-mlp");
 
     [TestCleanup]
     public void RemoveFolder() => _folder.Delete(recursive: true);
@@ -62,7 +62,7 @@ public sealed class OwnNetworkTests
         var options = Points.Options(1);
         options.Network = new NamelessNetwork();
         var trainer = _ml.Diffusion().Transforms.NoiseSchedule("Point").Append(_ml.Diffusion().Trainers.Denoiser("Point", options: options));
-        Assert.Contains("Network.Register<NamelessNetwork>(", Assert.ThrowsExactly<NotSupportedException>(() => trainer.Fit(Points.Load(_ml))).Message);
+        Assert.Contains("Kinds.Register<Network, NamelessNetwork>(", Assert.ThrowsExactly<NotSupportedException>(() => trainer.Fit(Points.Load(_ml))).Message);
     }
 
     [TestMethod]
@@ -77,7 +77,7 @@ public sealed class OwnNetworkTests
         process.WaitForExit();
         Assert.AreNotEqual(0, process.ExitCode);
         Assert.Contains("'network' is of the kind 'gated-mlp', which this program does not know", error);
-        Assert.Contains("Network.Register<TheClass>(\"gated-mlp\")", error);
+        Assert.Contains("Kinds.Register<TheBase, TheClass>(\"gated-mlp\")", error);
         Assert.DoesNotContain("damaged", error);
     }
 
@@ -96,9 +96,9 @@ public sealed class OwnNetworkTests
     [TestMethod]
     public void Register_TakenNameOrClass_IsRefused()
     {
-        Network.Register<GatedMlp>("gated-mlp");
-        Assert.Contains("stands for Microsoft.ML.Diffusion.UNet", Assert.ThrowsExactly<ArgumentException>(() => Network.Register<NamelessNetwork>("unet")).Message);
-        Assert.Contains("GatedMlp", Assert.ThrowsExactly<ArgumentException>(() => Network.Register<GatedMlp>("other")).Message);
+        Kinds.Register<Network, GatedMlp>("gated-mlp");
+        Assert.Contains("stands for Microsoft.ML.Diffusion.UNet", Assert.ThrowsExactly<ArgumentException>(() => Kinds.Register<Network, NamelessNetwork>("unet")).Message);
+        Assert.Contains("GatedMlp", Assert.ThrowsExactly<ArgumentException>(() => Kinds.Register<Network, GatedMlp>("other")).Message);
     }
 
     private Microsoft.ML.Data.EstimatorChain<Transforms.SamplerTransformer> Pipeline(DenoiserTrainer.Options options)

@@ -14,7 +14,7 @@ public sealed class StridedNetworkTests
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("strided-");
 
     [ClassInitialize]
-    public static void Register(TestContext context) => Network.Register<TurningNetwork>("turning");
+    public static void Register(TestContext context) => Kinds.Register<Network, TurningNetwork>("turning");
 
     [TestCleanup]
     public void RemoveFolder() => _folder.Delete(recursive: true);

@@ -19,7 +19,7 @@ internal static partial class SchedulerConfig
         if (schedule is not DiscreteSchedule discrete)
             throw new NotSupportedException($"A {schedule.GetType().Name} is not saved: the schedulers of diffusers know tables of β, such as {nameof(KnownSchedules)}.{nameof(KnownSchedules.Linear)}, {nameof(KnownSchedules.ScaledLinear)} or {nameof(KnownSchedules.Cosine)}. Train with one of these.");
         if (ModelJson.Write(levelInput) != ModelJson.Write(KnownLevelInputs.Timestep(schedule)))
-            throw new NotSupportedException($"The network is told the noise level as {ModelJson.KindOf(levelInput)}, but networks of diffusers are told the timestep of their schedule ({nameof(KnownLevelInputs)}.{nameof(KnownLevelInputs.Timestep)}): train with that as the option LevelInput.");
+            throw new NotSupportedException($"The network is told the noise level as {Kinds.NameOf(levelInput)}, but networks of diffusers are told the timestep of their schedule ({nameof(KnownLevelInputs)}.{nameof(KnownLevelInputs.Timestep)}): train with that as the option LevelInput.");
         if (Prediction(parameterization) is not { } prediction)
             throw new NotSupportedException($"A network of {parameterization.GetType().Name} is not saved: the schedulers of diffusers know ε, v and x0. Train with {nameof(KnownParameterizations)}.{nameof(KnownParameterizations.Epsilon)}, {nameof(KnownParameterizations.V)} or {nameof(KnownParameterizations.X0)}.");
         var (sampler, places) = (solver ?? KnownSolvers.Ddim, spacing ?? schedule.DefaultSpacing);
