@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.ML.Diffusion.TestSupport;
 using SkiaSharp;
 
 namespace Samples.Tests;
@@ -97,17 +98,7 @@ public sealed partial class PageSnippetTests
         }
     }
 
-    internal static string Repository
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Diffusion.ML.sln")))
-                folder = folder.Parent;
-            Assert.IsNotNull(folder, "The tests lie outside of the repository.");
-            return folder.FullName;
-        }
-    }
+    internal static string Repository => RepositoryFolder.Location;
 
     internal static void MakePhotos(string folder)
     {

@@ -1,3 +1,5 @@
+using Microsoft.ML.Diffusion.TestSupport;
+
 namespace Microsoft.ML.Diffusion.Trainers.Tests;
 
 /// <summary>Rooms use rooms above them in the lists of docs/architecture.md alone. It is the compiled assemblies that are asked.</summary>
@@ -7,20 +9,9 @@ public sealed class ArchitectureTests
     private static readonly (string Project, string Assembly)[] s_projects =
         [("Microsoft.ML.Diffusion", "Microsoft.ML.Diffusion"), ("Transforms", "Microsoft.ML.Diffusion.Transforms"), ("Trainers", "Microsoft.ML.Diffusion.Trainers")];
 
-    private static string Sources => Path.Combine(Repository, "src");
+    private static string Sources => Path.Combine(RepositoryFolder.Location, "src");
 
-    private static IReadOnlyList<RoomOrder> Orders => RoomOrder.Read(File.ReadAllText(Path.Combine(Repository, "docs/architecture.md")));
-
-    private static string Repository
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Diffusion.ML.sln")))
-                folder = folder.Parent;
-            return folder?.FullName ?? throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} has Diffusion.ML.sln.");
-        }
-    }
+    private static IReadOnlyList<RoomOrder> Orders => RoomOrder.Read(File.ReadAllText(Path.Combine(RepositoryFolder.Location, "docs/architecture.md")));
 
     [TestMethod]
     public void Rooms_UseRoomsAboveThemAlone()
@@ -37,7 +28,7 @@ public sealed class ArchitectureTests
                 if (files.FileOf(from) is { } user && files.FileOf(to) is { } used && order.PlaceOf(used) > order.PlaceOf(user))
                     faults.Add($"src/{user}: {from} uses {to} of src/{used}, a room below its own");
         }
-        Assert.IsEmpty(faults.Order(StringComparer.Ordinal));
+        AssertNone(faults);
     }
 
     [TestMethod]
@@ -47,14 +38,15 @@ public sealed class ArchitectureTests
         {
             var files = new SourceFiles(Sources, project);
             var order = Orders.Single(order => order.Project == project);
-            Assert.IsEmpty(files.All.Where(file => order.PlaceOf(file) < 0), $"files of {project} in no room of docs/architecture.md");
-            Assert.IsEmpty(order.Rooms.Where(room => !files.All.Any(file => file.StartsWith($"{project}/{room}/", StringComparison.Ordinal))), $"rooms of {project} that are not there");
+            AssertNone(files.All.Where(file => order.PlaceOf(file) < 0).Select(file => $"src/{file} is in no room of docs/architecture.md"));
+            AssertNone(order.Rooms.Where(room => !files.All.Any(file => file.StartsWith($"{project}/{room}/", StringComparison.Ordinal))).Select(room => $"src/{project} has no room {room}"));
         }
     }
 
     [TestMethod]
     public void Folders_HaveAtMostThirtyFiles()
-        => Assert.IsEmpty(s_projects.SelectMany(project => new SourceFiles(Sources, project.Project).All).GroupBy(Path.GetDirectoryName).Where(folder => folder.Count() > 30).Select(folder => $"{folder.Key}: {folder.Count()}"));
+        => AssertNone(s_projects.SelectMany(project => new SourceFiles(Sources, project.Project).All).GroupBy(Path.GetDirectoryName).Where(folder => folder.Count() > 30)
+            .Select(folder => $"src/{folder.Key} has {folder.Count()} files"));
 
     [TestMethod]
     public void TypeReferences_SignaturesAttributesAndBodies_AreSeen()
@@ -65,4 +57,6 @@ public sealed class ArchitectureTests
             Assert.Contains((from, to), core);
         Assert.DoesNotContain(("NoiseLevel", "DdimSolver"), core);
     }
+
+    private static void AssertNone(IEnumerable<string> faults) => Assert.AreEqual("", string.Join('\n', faults.Order(StringComparer.Ordinal)));
 }
