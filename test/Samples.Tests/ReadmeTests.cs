@@ -69,7 +69,7 @@ public sealed class ReadmeTests
     public void SolversPage_NamesEachOfTheCatalogue()
     {
         string page = Read("docs/solvers.md");
-        MatchCollection solvers = Regex.Matches(Read("src/Microsoft.ML.Diffusion/Sampling/KnownSolvers.cs"), @"public static IS\w+ (\w+) ");
+        MatchCollection solvers = Regex.Matches(Read("src/Microsoft.ML.Diffusion/Sampling/Solvers/KnownSolvers.cs"), @"public static IS\w+ (\w+) ");
         Assert.IsNotEmpty(solvers);
         foreach (Match solver in solvers)
             Assert.Contains($"\n| `{solver.Groups[1].Value}` | ", page);
