@@ -16,18 +16,24 @@ internal static class AtomicFile
         CheckPath(path);
         AtomicPlace.Write(path, place =>
         {
-            // Locked, so that nobody takes it for abandoned.
-            using (var stream = new FileStream(place.Temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
+            WriteNew(place.Temporary, write);
             File.Move(place.Temporary, place.Full, overwrite: true);
         }, temporary =>
         {
             if (File.Exists(temporary))
                 File.Delete(temporary);
         });
+    }
+
+    /// <summary>Writes a file that is not there yet, through to the disk.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="write">Writes the content.</param>
+    public static void WriteNew(string path, Action<Stream> write)
+    {
+        // Locked, so that nobody takes it for abandoned.
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        write(stream);
+        stream.Flush(flushToDisk: true);
     }
 
     /// <summary>Writes text in UTF-8.</summary>

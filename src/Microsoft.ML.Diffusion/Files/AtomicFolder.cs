@@ -32,11 +32,7 @@ internal static class AtomicFolder
     {
         string folder = Path.GetDirectoryName(path)!;
         DurableFolder.Create(folder);
-        using (var stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
-        {
-            write(stream);
-            stream.Flush(flushToDisk: true);
-        }
+        AtomicFile.WriteNew(path, write);
         DurableFolder.Flush(folder);
     }
 }

@@ -3,11 +3,9 @@ namespace Microsoft.ML.Diffusion;
 /// <summary>Where a file or folder is written: beside its place under a temporary name, then renamed. A link is followed, so that it stays one.</summary>
 internal sealed class AtomicPlace
 {
-    private readonly string _given;
-
-    private AtomicPlace(string given, string full)
+    private AtomicPlace(string full)
     {
-        (_given, Full) = (given, full);
+        Full = full;
         Folder = Path.GetDirectoryName(full) ?? throw new IOException("it is the root of a file system.");
         Temporary = TemporaryName.In(Folder);
     }
@@ -35,7 +33,7 @@ internal sealed class AtomicPlace
             var file = new FileInfo(full);
             if (file.LinkTarget is not null)
                 full = Path.TrimEndingDirectorySeparator(file.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
-            place = new AtomicPlace(path, full);
+            place = new AtomicPlace(full);
             DurableFolder.Create(place.Folder);
             TemporaryName.RemoveAbandoned(place.Folder);
             write(place);
@@ -47,7 +45,7 @@ internal sealed class AtomicPlace
                 remove(place.Temporary);
             // Argument: how the runtime reports a file beyond the size that its system takes (EFBIG).
             if (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
-                throw new IOException($"'{path}' can not be written: {WriteFailure.Reason(exception, place?.Temporary, place?._given)}", exception);
+                throw new IOException($"'{path}' can not be written: {WriteFailure.Reason(exception, place?.Temporary, path)}", exception);
             throw;
         }
     }

@@ -65,6 +65,10 @@ public sealed class NoiseLevels
     /// <param name="count">The number of rows; at least 1.</param>
     internal NoiseLevels Rows(int first, int count) => Count == 1 ? this : new NoiseLevels(_levels.AsSpan(first, count), _times is null ? [] : _times.AsSpan(first, count));
 
+    /// <summary>The levels of rows that are taken from these, in any order.</summary>
+    /// <param name="rows">The numbers of the rows; at least one.</param>
+    internal NoiseLevels Rows(IReadOnlyList<int> rows) => Count == 1 ? this : new NoiseLevels([.. rows.Select(row => _levels[row])], _times is null ? [] : [.. rows.Select(row => _times[row])]);
+
     /// <summary>One level for every row.</summary>
     /// <param name="level">The level.</param>
     public static implicit operator NoiseLevels(NoiseLevel level) => new(level);

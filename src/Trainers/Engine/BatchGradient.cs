@@ -57,7 +57,7 @@ internal sealed class BatchGradient : IDisposable
         Array.Clear(_values);
         _crew.Run(part =>
         {
-            int first = (int)((long)part * rows / Parts), end = (int)((part + 1L) * rows / Parts);
+            var (first, end) = WorkParts.RowsOf(part, Parts, rows);
             if (first < end)
                 _values[part] = AddPart(_losses[part], batch, levels, weights, plain, first, end - first, share * (end - first) / rows, fraction);
         });

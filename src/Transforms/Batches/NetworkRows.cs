@@ -23,7 +23,7 @@ internal sealed record NetworkRows(Tensor? X, NoiseLevels? Levels, ConditionLayo
         int batch = (int)(X ?? Packed!).size(0);
         int[] rows = [.. Enumerable.Range(0, batch).Select(row => like[row % like.Count])];
         using var index = tensor(rows, int64, (X ?? Packed!).device);
-        return new(X is null ? null : Noisy(X, index), Levels is null ? null : In(rows, Levels), Layout, Packed?.index_select(0, index));
+        return new(X is null ? null : Noisy(X, index), Levels?.Rows(rows), Layout, Packed?.index_select(0, index));
     }
 
     public void Dispose()
@@ -37,10 +37,7 @@ internal sealed record NetworkRows(Tensor? X, NoiseLevels? Levels, ConditionLayo
         using var rows = x.index_select(0, index);
         // Numbers that are missing agree always, and so tell nothing.
         using var known = rows.nan_to_num(0, 0, 0);
-        using var noise = new RowNoise(1, [.. Enumerable.Range(0, (int)x.size(0)).Select(row => new RowKey((ulong)row))]).Normal(0, known);
+        using var noise = RowAgreement.NoiseLike(known);
         return known.Plus(noise);
     }
-
-    private static NoiseLevels In(int[] rows, NoiseLevels levels)
-        => new([.. rows.Select(row => levels[row])], levels.TimeAt(0) is null ? [] : [.. rows.Select(row => levels.TimeAt(row)!.Value)]);
 }

@@ -37,6 +37,10 @@ internal sealed class RowAgreement
         return agree(rows) is { } answer && (known[key] = answer);
     }
 
+    /// <summary>Noise to ask about, the same each time: a fresh tensor.</summary>
+    /// <param name="like">A tensor [B, ...] whose shape, type and device it has.</param>
+    public static Tensor NoiseLike(Tensor like) => new RowNoise(1, [.. Enumerable.Range(0, (int)like.size(0)).Select(row => new RowKey((ulong)row))]).Normal(0, like);
+
     /// <summary>
     /// Whether answers to few rows are, bit by bit, those to rows of a whole batch; null where numbers are missing, which agree always.
     /// </summary>

@@ -39,16 +39,7 @@ public static class PoolCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
         options.Checked();
-        var model = ModelFile.Load(catalog.Environment, path);
-        try
-        {
-            return catalog.Pool<TRequest, TSample>(model, options);
-        }
-        catch
-        {
-            (model as IDisposable)?.Dispose();
-            throw;
-        }
+        return ModelFile.Load(catalog.Environment, path, model => catalog.Pool<TRequest, TSample>(model, options));
     }
 
     /// <summary>Serves a model to many callers, several requests in one batch of the network.</summary>

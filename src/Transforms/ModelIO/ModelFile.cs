@@ -40,6 +40,25 @@ internal static class ModelFile
         return Load(environment, stream, path, out _);
     }
 
+    /// <summary>Loads a model for somebody who takes it over; it is disposed where that fails.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="take">Takes the model over, or throws.</param>
+    /// <inheritdoc cref="Load(IHostEnvironment, string)" path="/exception"/>
+    public static TTaken Load<TTaken>(IHostEnvironment environment, string path, Func<ITransformer, TTaken> take)
+    {
+        var model = Load(environment, path);
+        try
+        {
+            return take(model);
+        }
+        catch
+        {
+            (model as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Loads a model of an open file.</summary>
     /// <inheritdoc cref="Load(IHostEnvironment, string)" path="/exception"/>
     public static ITransformer Load(IHostEnvironment environment, Stream stream, string path, out DataViewSchema? inputSchema)

@@ -42,11 +42,7 @@ internal sealed class SamplingRun(
             foreach (var rows in _inputs)
                 tensors.Add(ToTensor(rows));
             var condition = new Conditioning(handle.Layout, conditions);
-            var known = new DenoiserAgreement(agreement, handle, program, condition, _batch);
-            var denoiser = count == _batch
-                ? handle.Denoiser
-                : new FirstRowsDenoiser(handle.Denoiser, ownLevels => known.RowsFor(count, ownLevels));
-            using var result = program.Run(new RowBatch(denoiser, condition, new RowNoise(seed, _keys), tensors, like, watch.Progress));
+            using var result = program.Run(new RowBatch(DenoiserFor(count, condition), condition, new RowNoise(seed, _keys), tensors, like, watch.Progress));
             using var host = result.cpu();
             MemoryMarshal.Cast<byte, float>(host.bytes).CopyTo(_results);
         }
@@ -56,6 +52,14 @@ internal sealed class SamplingRun(
         }
         for (int place = 0; place < count; place++)
             program.Finish(_results.AsSpan(place * _width, _width), handle.Spec.Codec, _inputs, place);
+    }
+
+    private IDenoiser DenoiserFor(int count, Conditioning condition)
+    {
+        if (count == _batch)
+            return handle.Denoiser;
+        var known = new DenoiserAgreement(agreement, handle, program, condition, _batch);
+        return new FirstRowsDenoiser(handle.Denoiser, ownLevels => known.RowsFor(count, ownLevels));
     }
 
     private Tensor ToTensor(InputRows rows)

@@ -70,19 +70,11 @@ public sealed class GeneratorPool<TRequest, TSample> : IDisposable, IAsyncDispos
     /// <exception cref="IOException">The file can not be read.</exception>
     /// <exception cref="ArgumentException">The model does not suit the requests.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
-    public void Reload(string path)
+    public void Reload(string path) => ModelFile.Load(_environment, path, model =>
     {
-        var model = ModelFile.Load(_environment, path);
-        try
-        {
-            Reload(model);
-        }
-        catch
-        {
-            (model as IDisposable)?.Dispose();
-            throw;
-        }
-    }
+        Reload(model);
+        return model;
+    });
 
     /// <summary>Replaces the model. Batches in progress end with the old one, which is disposed then; no request is lost.</summary>
     /// <param name="model">The model, which the pool takes over; the old one stays in service where it does not suit the requests.</param>

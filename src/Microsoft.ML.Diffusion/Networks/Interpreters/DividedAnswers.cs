@@ -60,7 +60,7 @@ internal sealed class DividedAnswers(long parameters)
             HelpingThreads.Run(parts, part =>
             {
                 using var noGrad = no_grad();
-                int first = (int)((long)part * rows / parts), end = (int)((part + 1L) * rows / parts);
+                var (first, end) = WorkParts.RowsOf(part, parts, rows);
                 answers[part] = answer(first, end - first);
             });
             return cat(answers);

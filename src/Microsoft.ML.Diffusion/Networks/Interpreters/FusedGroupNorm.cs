@@ -56,8 +56,8 @@ internal static unsafe class FusedGroupNorm
     private static void Share(void* data, int thread, int threads)
     {
         var call = (FusedGroupNormCall*)data;
-        int end = (int)((thread + 1L) * call->Rows / threads);
-        for (int row = (int)((long)thread * call->Rows / threads); row < end; row++)
+        var (first, end) = WorkParts.RowsOf(thread, threads, call->Rows);
+        for (int row = first; row < end; row++)
             call->Normalise(row);
     }
 

@@ -198,7 +198,7 @@ internal sealed class DiffusersOptions
 
     private NotSupportedException Refuse(string option, string wanted, JsonElement value) => Refuse($"{option} must be {wanted}, got {Raw(value)}");
 
-    private static string Raw(JsonElement value) => value.GetRawText() is { Length: > LongestQuote } text ? $"{text[..LongestQuote]}…" : value.GetRawText();
+    private static string Raw(JsonElement value) => value.GetRawText() is var text && text.Length > LongestQuote ? $"{text[..LongestQuote]}…" : text;
 
     private TResult Read<TResult>(string option, TResult missing, string wanted, Func<JsonElement, TResult> read)
     {

@@ -12,6 +12,13 @@ internal static class WorkParts
     // The largest part decides when all is done; operations that are shared by all threads are shared more evenly.
     private const double MostUneven = 1.125;
 
+    /// <summary>The rows of a part: as many as in any other, or one more. Parts follow each other, and hold all rows together.</summary>
+    /// <param name="part">The number of the part, from 0 on.</param>
+    /// <param name="parts">The number of parts.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <returns>The first row, and the one behind the last; equal where a part has none.</returns>
+    public static (int First, int End) RowsOf(int part, int parts, int rows) => ((int)((long)part * rows / parts), (int)((part + 1L) * rows / parts));
+
     /// <summary>Whether a work is too small for more than one thread.</summary>
     /// <param name="products">The products of its pass through the networks; 0 where they are not known.</param>
     public static bool IsSmall(double products) => products is > 0 and < 2 * LeastProducts;

@@ -18,12 +18,10 @@ internal sealed class DenoiserAgreement(
     private static readonly double[] s_times = [0.9, 0.6, 0.3, 0.05];
 
     /// <summary>The number of rows to ask for: a power of two, or the whole batch.</summary>
-    /// <param name="count">How many rows are wanted.</param>
+    /// <param name="count">How many rows are wanted; fewer than the batch has.</param>
     /// <param name="ownLevels">Whether each row is at a level of its own.</param>
     public int RowsFor(int count, bool ownLevels)
     {
-        if (count == batch)
-            return batch;
         // Guidance that no row gives a target is another computation.
         string slots = string.Join(", ", condition.Layout.Slots.Select((slot, i) => $"{slot} {IsGiven(slot, i)}"));
         string question = $"{program.GetType().Name}, {(ownLevels ? "own levels" : "a level")}, {slots}";
@@ -64,7 +62,7 @@ internal sealed class DenoiserAgreement(
         // As a step of DDPM, for guidance that shifts its mean.
         double variance = target.Sigma * target.Sigma * level.RenewedShare(target);
         using var like = empty(handle.Spec.Shape.Batch(batch), float32, handle.Device);
-        using var noise = new RowNoise(1, [.. Enumerable.Range(0, batch).Select(row => new RowKey((ulong)row))]).Normal(0, like);
+        using var noise = RowAgreement.NoiseLike(like);
         using var x = noise.Times(Math.Max(level.Sigma, handle.Spec.DataScale));
         var step = ownLevels
             ? new StepContext(OwnLevels(schedule, index))

@@ -27,4 +27,15 @@ public sealed class WorkPartsTests
     [DataRow(1, true)]
     [DataRow(1e9, false)]
     public void IsSmall_UnknownIsNot(double products, bool expected) => Assert.AreEqual(expected, WorkParts.IsSmall(products));
+
+    [TestMethod]
+    [DataRow(16, 2)]
+    [DataRow(9, 4)]
+    [DataRow(2, 3)]
+    public void RowsOf_AllParts_FollowEachOtherAndDifferByOneRowAtMost(int rows, int parts)
+    {
+        var ranges = Enumerable.Range(0, parts).Select(part => WorkParts.RowsOf(part, parts, rows)).ToArray();
+        Assert.AreSequenceEqual(ranges.Select(range => range.End).Prepend(0), ranges.Select(range => range.First).Append(rows));
+        Assert.IsLessThanOrEqualTo(1, ranges.Max(range => range.End - range.First) - ranges.Min(range => range.End - range.First));
+    }
 }
